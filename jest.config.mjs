@@ -1,0 +1,33 @@
+/** Jest projects, one per kind of test. `npm test` runs all of them; see CONTRIBUTING.md. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['@swc/jest', { exclude: [] }] },
+};
+
+const project = (displayName, testMatch, more = {}) => ({
+  ...shared,
+  displayName,
+  testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
+  ...more,
+});
+
+const withServers = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
+export default {
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  projects: [
+    project('unit', ['src/**/*.spec.ts']),
+    project('architecture', ['test/architecture/**/*.test.ts']),
+    project('conformance', ['test/conformance/**/*.test.ts']),
+    project('modules', ['test/modules/**/*.test.ts'], withServers),
+    project('e2e', ['test/e2e/**/*.test.ts'], withServers),
+    project('split', ['test/split/**/*.test.ts'], withServers),
+    project('crash', ['test/crash/**/*.test.ts']),
+  ],
+};
