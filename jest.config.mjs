@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
+
 /** Jest projects, one per kind of test. `npm test` runs all of them; see CONTRIBUTING.md. */
+const { $schema, exclude, ...compiler } = JSON.parse(readFileSync('.swcrc', 'utf8'));
+/** The build's compiler options, but for specs too, which the build leaves out. */
+const swcOptions = { ...compiler, swcrc: false };
+
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: { '^.+\\.ts$': ['@swc/jest', { exclude: [] }] },
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
 };
 
 const project = (displayName, testMatch, more = {}) => ({
