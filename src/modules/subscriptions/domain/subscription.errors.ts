@@ -1,0 +1,81 @@
+import { MillraceError, type ErrorKind } from '../../../common/errors/millrace-error.js';
+
+/** No subscription of this id, or it is another tenant's. */
+export class SubscriptionNotFound extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.NOT_FOUND';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(id: string) {
+    super(`There is no subscription ${id}.`, { id });
+  }
+}
+
+/** Another subscription has the id already. */
+export class SubscriptionIdTaken extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.ID_TAKEN';
+  readonly kind: ErrorKind = 'conflict';
+  constructor(id: string) {
+    super(`The id ${id} belongs to another subscription.`, { id });
+  }
+}
+
+/** The kind is none that this installation offers. */
+export class UnknownKind extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.UNKNOWN_KIND';
+  readonly kind: ErrorKind = 'invalid';
+  constructor(kind: string, known: readonly string[]) {
+    super(`There is no kind of subscription called ${kind}.`, { kind, known });
+  }
+}
+
+/** The topic to subscribe to is not registered. */
+export class SubscriptionTopicUnknown extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.TOPIC_UNKNOWN';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(topic: string) {
+    super(`There is no topic ${topic}.`, { topic });
+  }
+}
+
+/** `start` makes no sense, or names what the topic does not have. */
+export class StartInvalid extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.START_INVALID';
+  readonly kind: ErrorKind = 'invalid';
+}
+
+/** A field that is fixed for a subscription's life was given another value. */
+export class FieldImmutable extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.FIELD_IMMUTABLE';
+  readonly kind: ErrorKind = 'conflict';
+  constructor(field: string) {
+    super(`The field ${field} of a subscription cannot be changed; delete it and create another.`, {
+      field,
+    });
+  }
+}
+
+/** The subscription's status does not allow what was asked. */
+export class TransitionRefused extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.TRANSITION_REFUSED';
+  readonly kind: ErrorKind = 'conflict';
+  constructor(verb: string, status: string) {
+    super(`Cannot ${verb} a subscription that is ${status}.`, { status });
+  }
+}
+
+/** A key of a tenant creates by POST only. */
+export class TenantForbidden extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.TENANT_FORBIDDEN';
+  readonly kind: ErrorKind = 'forbidden';
+  constructor() {
+    super("A tenant's key makes subscriptions of its own tenant only.");
+  }
+}
+
+/** The filter is larger than the bound. */
+export class FilterTooLarge extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.FILTER_TOO_LARGE';
+  readonly kind: ErrorKind = 'invalid';
+  constructor(maxBytes: number) {
+    super(`A filter may have at most ${maxBytes} bytes of JSON.`, { maxBytes });
+  }
+}

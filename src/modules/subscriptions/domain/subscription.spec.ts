@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+
+import { appendRevision, MAX_FILTER_REVISIONS } from './filter-revisions.js';
+import {
+  breakOff,
+  changesFilter,
+  currentFilter,
+  enable,
+  pause,
+  requireSameIdentity,
+  resume,
+  withFilter,
+  type Subscription,
+} from './subscription.js';
+
+const at = new Date('2026-02-03T04:05:06Z');
+const active: Subscription = {
+  uid: 'u1',
+  id: 'orders',
+  topic: 'shop',
+  topicUid: 't1',
+  kafkaTopicId: 'k1',
+  kind: 'stream',
+  tenant: null,
+  requestedStart: 'latest',
+  start: { '0': 7 },
+  filters: [{ from: {}, filter: null }],
+  status: 'active',
+  reason: null,
+  since: new Date(0),
+  createdAt: new Date(0),
+};
+
+describe('a subscription', () => {
+  it('pauses and resumes, and repeating either changes nothing', () => {
+    const paused = pause(active, at);
+    expect(paused).toMatchObject({ status: 'paused', reason: 'requested', since: at });
+    expect(pause(paused, new Date())).toBe(paused);
+    const resumed = resume(paused, at);
+    expect(resumed).toMatchObject({ status: 'active', reason: null });
+    expect(resume(resumed, new Date())).toBe(resumed);
+  });
+
+  it('that is broken neither pauses, resumes nor is enabled', () => {
+    const broken = breakOff(active, 'topic deleted', at);
+    for (const change of [pause, resume, enable])
+      expect(() => change(broken, at)).toThrow(
+        expect.objectContaining({ code: 'SUBSCRIPTIONS.TRANSITION_REFUSED' }),
+      );
+    expect(breakOff(broken, 'again', new Date())).toBe(broken);
+  });
+
+  it('is enabled only out of disabled', () => {
+    expect(enable({ ...active, status: 'disabled' }, at).status).toBe('active');
+    expect(() => enable(pause(active, at), at)).toThrow('Cannot enable');
+  });
+
+  it.each([
+    ['topic', { topic: 'other' }],
+    ['kind', { kind: 'queue' }],
+    ['tenant', { tenant: 'acme' }],
+    ['start', { start: 'earliest' as const }],
+  ])('keeps its %s for life', (field, change) => {
+    expect(() => requireSameIdentity(active, change)).toThrow(
+      expect.objectContaining({ code: 'SUBSCRIPTIONS.FIELD_IMMUTABLE', details: { field } }),
+    );
+  });
+
+  it('accepts its present identity again', () => {
+    const same = { topic: 'shop', kind: 'stream', tenant: null, start: 'latest' as const };
+    expect(() => requireSameIdentity(active, same)).not.toThrow();
+  });
+
+  it('remembers from which offsets a changed filter applies', () => {
+    const filter = { exact: { type: 'paid' } };
+    expect(changesFilter(active, null)).toBe(false);
+    const changed = withFilter(active, filter, { '0': 12 });
+    expect(currentFilter(changed)).toEqual(filter);
+    expect(changesFilter(changed, { exact: { type: 'paid' } })).toBe(false);
+    expect(changed.filters).toEqual([active.filters[0], { from: { '0': 12 }, filter }]);
+  });
+});
+
+describe('filter revisions', () => {
+  it('are bounded, keep the newest, and always cover the beginning of every partition', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), (count) => {
+        let revisions = appendRevision([], { from: {}, filter: { n: 0 } });
+        for (let n = 1; n < count; n += 1)
+          revisions = appendRevision(revisions, { from: { '0': n }, filter: { n } });
+        expect(revisions).toHaveLength(Math.min(count, MAX_FILTER_REVISIONS));
+        expect(revisions[0]!.from).toEqual({});
+        expect(revisions.at(-1)!.filter).toEqual({ n: count - 1 });
+      }),
+    );
+  });
+});
