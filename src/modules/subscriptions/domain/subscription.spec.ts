@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { appendRevision, MAX_FILTER_REVISIONS } from './filter-revisions.js';
 import {
