@@ -1,0 +1,89 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { useJsonBodies } from './body-parsers.js';
+import { answerClientError } from './client-errors.js';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
+import { MalformedUrl, RouteNotFound } from './request-errors.js';
+import { newRequestId } from './request-id.js';
+import { RouteTable } from './route-table.js';
+import { sendProblem } from './send-problem.js';
+
+/** The part of a Fastify server's options that Millrace fixes. */
+const serverOptions = (limits: HttpLimits) => ({
+  bodyLimit: limits.bodyLimitBytes,
+  requestTimeout: limits.requestTimeoutMs,
+  keepAliveTimeout: limits.keepAliveTimeoutMs,
+  maxRequestsPerSocket: 0,
+  forceCloseConnections: 'idle' as const,
+  return503OnClosing: true,
+  logger: false,
+  genReqId: newRequestId,
+  clientErrorHandler: answerClientError,
+  frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+    sendProblem(reply, error);
+  },
+  http: {
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.checkIntervalMs,
+  },
+});
+
+const queryOf = (url: string): string | undefined => {
+  const start = url.indexOf('?');
+  return start === -1 ? undefined : url.slice(start + 1);
+};
+
+/** A query with a broken or non-UTF-8 escape would reach routes half decoded. */
+function isDecodable(url: string): boolean {
+  const query = queryOf(url);
+  if (query === undefined || !query.includes('%')) return true;
+  try {
+    decodeURIComponent(query);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Fastify under Nest, with Millrace's limits and error bodies. Nest's own body parsers and its 404
+ * are replaced; errors of routes go through Nest to ProblemFilter.
+ */
+class MillraceHttpAdapter extends FastifyAdapter {
+  private readonly routes = new RouteTable();
+
+  constructor(limits: HttpLimits) {
+    super(serverOptions(limits));
+    const server = this.getInstance<FastifyInstance>();
+    server.addHook('onRoute', ({ method, url }) => this.routes.add(method, url));
+    server.addHook('onRequest', async (request, reply) => this.refuseEarly(request, reply));
+    useJsonBodies(server);
+  }
+
+  /** Ours are in place since the constructor. */
+  override registerParserMiddleware(): void {}
+
+  override setNotFoundHandler(): ReturnType<FastifyAdapter['setNotFoundHandler']> {
+    return this.getInstance<FastifyInstance>().setNotFoundHandler((request, reply) =>
+      sendProblem(reply, this.notFound(request)),
+    ) as never;
+  }
+
+  /** Before the body is read: what has no route is not worth reading. */
+  private refuseEarly(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+    if (request.is404) return sendProblem(reply, this.notFound(request));
+    if (isDecodable(request.url)) return undefined;
+    return sendProblem(reply, new MalformedUrl('The query has a % escape that is not UTF-8.'));
+  }
+
+  private notFound(request: FastifyRequest): Error {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    return this.routes.mismatch(path) ?? new RouteNotFound('No route has this path.');
+  }
+}
+
+/** The HTTP server of a process, for NestFactory.create. */
+export function httpAdapter(limits: Partial<HttpLimits> = {}): FastifyAdapter {
+  return new MillraceHttpAdapter({ ...DEFAULT_HTTP_LIMITS, ...limits });
+}
