@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+
+import { AuthGuard } from './auth.guard.js';
+import { KeyVerifier } from './key-verifier.js';
+
+/** Checks every request's key, in every process, whichever modules it runs. */
+@Global()
+@Module({
+  providers: [KeyVerifier, AuthGuard, { provide: APP_GUARD, useExisting: AuthGuard }],
+  exports: [KeyVerifier, AuthGuard],
+})
+export class AuthModule {}
