@@ -1,5 +1,6 @@
 import type { DataSourceOptions, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { ModuleName } from '../kafka/contracts/module-names.js';
+import { DatabaseLogger } from './database-logger.js';
 
 /** A migration class; its name ends in its time in Unix milliseconds (13 digits). */
 export type MigrationClass = new () => MigrationInterface;
@@ -43,6 +44,8 @@ function connection(databaseUrl: string, module: string, limits: Record<string, 
     applicationName: `millrace-${module}`,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     installExtensions: false,
+    logger: new DatabaseLogger(module),
+    logging: false,
     extra: { options, keepAlive: true, ...limits },
   } as const;
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { MillraceError, type ErrorKind } from '../common/errors/millrace-error.js';
 
 /** Postgres cannot be reached, or ended the session. The same request may succeed in a moment. */
@@ -38,22 +39,29 @@ const unavailableState = /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|57014|25P03)
 const driverMessage =
   /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed and is not queryable|Cannot use a pool after calling end|Driver not Connected)/;
 
+/** What TypeORM throws when the session went away beneath an open transaction. */
+const sessionLost: ReadonlySet<string> = new Set([
+  'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
+]);
+
 function meansUnavailable(error: Error): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const cameFromNode = 'syscall' in error;
   if (code !== undefined && networkCodes.has(code)) return cameFromNode;
   if (code !== undefined && unavailableState.test(code)) return true;
-  return driverMessage.test(error.message);
+  return sessionLost.has(error.name) || driverMessage.test(error.message);
 }
 
-/** The errors that a driver's error stands for: itself, its wrapped one, or its attempts'. */
+/** Also true of errors from another realm, as Node's own are inside a VM context. */
+const isError = (value: unknown): value is Error =>
+  types.isNativeError(value) || value instanceof Error;
+
+/** The errors that a driver's error stands for: its wrapped one, or those of its attempts. */
 function causesOf(error: Error): readonly Error[] {
-  const causes: readonly unknown[] = [
-    'driverError' in error ? error.driverError : undefined,
-    error.cause,
-    ...(error instanceof AggregateError ? error.errors : []),
-  ];
-  return causes.filter((cause) => cause instanceof Error);
+  const driverError = 'driverError' in error ? error.driverError : undefined;
+  const attempts = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  return [driverError, error.cause, ...attempts].filter(isError);
 }
 
 /**
@@ -61,7 +69,7 @@ function causesOf(error: Error): readonly Error[] {
  * DatabaseUnavailable, with the original as its cause. Any other error is returned as it is.
  */
 export function translateDatabaseError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof MillraceError) return error;
+  if (!isError(error) || error instanceof MillraceError) return error;
   const affected = [error, ...causesOf(error)].some(meansUnavailable);
   return affected ? new DatabaseUnavailable({ cause: error }) : error;
 }

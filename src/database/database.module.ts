@@ -3,17 +3,23 @@ import {
   Logger,
   Module,
   type DynamicModule,
+  Optional,
   type OnApplicationShutdown,
+  type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
 import { getDataSourceToken, getEntityManagerToken, getRepositoryToken } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { registerErrorTranslator } from '../common/errors/error-translators.js';
+import { HealthRegistry } from '../common/health/health-registry.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { dataSourceOptions, type EntityClass, type ModuleSchema } from './data-source-options.js';
+import { translateDatabaseError } from './database.errors.js';
 import { migrateSchema } from './migrate-schema.js';
 import { waitForPostgres } from './wait-for-postgres.js';
 
 const OWN_DATA_SOURCE = Symbol('OwnDataSource');
+const OWN_NAME = Symbol('OwnName');
 const START_TIMEOUT_MS = 60_000;
 const logger = new Logger('Database');
 
@@ -42,8 +48,12 @@ const repository = (entity: EntityClass, module: string): Provider => ({
  * `@InjectRepository(TopicEntity, 'catalog')`. The pool replaces lost connections by itself.
  */
 @Module({})
-export class DatabaseModule implements OnApplicationShutdown {
-  constructor(@Inject(OWN_DATA_SOURCE) private readonly dataSource: DataSource) {}
+export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(OWN_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(OWN_NAME) private readonly name: string,
+    @Optional() private readonly health?: HealthRegistry,
+  ) {}
 
   static forModule(schema: ModuleSchema): DynamicModule {
     const token = getDataSourceToken(schema.module);
@@ -63,9 +73,23 @@ export class DatabaseModule implements OnApplicationShutdown {
     return {
       module: DatabaseModule,
       global: true,
-      providers: [...shared, { provide: OWN_DATA_SOURCE, useExisting: token }],
+      providers: [
+        ...shared,
+        { provide: OWN_DATA_SOURCE, useExisting: token },
+        { provide: OWN_NAME, useValue: schema.module },
+      ],
       exports: shared.map((provider) => ('provide' in provider ? provider.provide : provider)),
     };
+  }
+
+  onModuleInit(): void {
+    registerErrorTranslator(translateDatabaseError);
+    this.health?.register(`database.${this.name}`, async () => {
+      await this.dataSource.query('SELECT 1').catch((error: unknown) => {
+        throw translateDatabaseError(error);
+      });
+      return { ok: true };
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

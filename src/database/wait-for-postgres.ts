@@ -53,20 +53,20 @@ export async function waitForPostgres(databaseUrl: string, options: WaitOptions)
       (error: unknown) => translateDatabaseError(error),
     );
     if (failure === undefined) return;
-    const reason = failure instanceof Error ? failure : new Error(String(failure));
-    if (!(reason instanceof DatabaseUnavailable)) {
-      throw new StartRefused(`Postgres at ${where} refuses: ${reason.message}`, { cause: reason });
+    if (!(failure instanceof DatabaseUnavailable)) {
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      throw new StartRefused(`Postgres at ${where} refuses: ${reason}`, { cause: failure });
     }
     const now = performance.now();
-    if (now >= deadline) {
-      throw new StartRefused(
-        `Postgres at ${where} did not answer for ${options.timeoutMs / 1_000} s. Check DATABASE_URL.`,
-        { cause: reason },
-      );
-    }
     if (now >= tellAt) {
       options.onWaiting(`Waiting for Postgres at ${where}`);
       tellAt = now + TELL_EVERY_MS;
+    }
+    if (now >= deadline) {
+      throw new StartRefused(
+        `Postgres at ${where} did not answer for ${options.timeoutMs / 1_000} s. Check DATABASE_URL.`,
+        { cause: failure },
+      );
     }
     await pause(RETRY_EVERY_MS, undefined, { signal: options.signal });
   }

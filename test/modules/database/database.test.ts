@@ -1,3 +1,4 @@
+import { ConsoleLogger } from '@nestjs/common';
 import { getDataSourceToken, getRepositoryToken } from '@nestjs/typeorm';
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { DataSource, Repository } from 'typeorm';
@@ -10,6 +11,8 @@ import {
 } from '../../../src/database/database.errors.js';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { NoteEntity, toySchema } from './toy-schema.js';
+
+const quiet = new ConsoleLogger({ logLevels: [] });
 
 const settingsFor = (databaseUrl: string): Settings => ({
   http: { host: '127.0.0.1', port: 0 },
@@ -38,7 +41,7 @@ describe('the database of a module', () => {
         DatabaseModule.forModule(toySchema('blue')),
       ],
     });
-    app = await tester.setLogger(false).compile();
+    app = await tester.setLogger(quiet).compile();
     await app.init();
   });
 

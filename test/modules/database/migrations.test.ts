@@ -1,9 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { migrateSchema } from '../../../src/database/migrate-schema.js';
 import { waitForPostgres } from '../../../src/database/wait-for-postgres.js';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { toySchema } from './toy-schema.js';
 
 describe('preparing a schema', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
   let database: ScratchDatabase;
 
   beforeEach(async () => {

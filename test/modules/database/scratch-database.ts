@@ -1,39 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { freshDatabase, type TestDatabase } from '../../support/fresh-database.js';
 
-const serverUrl = (): string =>
-  process.env['MILLRACE_TEST_DATABASE_URL'] ??
-  'postgres://postgres:postgres@127.0.0.1:15432/postgres';
-
-/** A database of a test file's own. */
-export interface ScratchDatabase {
-  readonly url: string;
+/** A database of a test's own that can be looked into. */
+export interface ScratchDatabase extends TestDatabase {
   /** Runs SQL in a session of its own, outside the code under test. */
   query(sql: string): Promise<Record<string, unknown>[]>;
-  drop(): Promise<void>;
-}
-
-async function runAt(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Creates an empty database on the test server. */
 export async function createScratchDatabase(): Promise<ScratchDatabase> {
-  const name = `database_${randomUUID().replaceAll('-', '')}`;
-  await runAt(serverUrl(), `CREATE DATABASE ${name}`);
-  const url = new URL(serverUrl());
-  url.pathname = `/${name}`;
+  const database = await freshDatabase();
   return {
-    url: url.toString(),
-    query: (sql) => runAt(url.toString(), sql),
-    drop: async () => {
-      await runAt(serverUrl(), `DROP DATABASE ${name} WITH (FORCE)`);
+    ...database,
+    query: async (sql) => {
+      const client = new Client({ connectionString: database.url });
+      await client.connect();
+      try {
+        return (await client.query<Record<string, unknown>>(sql)).rows;
+      } finally {
+        await client.end();
+      }
     },
   };
 }
