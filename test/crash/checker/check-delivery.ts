@@ -36,7 +36,9 @@ function lostEvents(
   return acknowledged.flatMap((event) => {
     const there = places.get(place(event));
     if (there === event.messageId) return [];
-    return [`lost: ${event.key}#${event.sequence}, acknowledged at ${place(event)}, found ${there}`];
+    return [
+      `lost: ${event.key}#${event.sequence}, acknowledged at ${place(event)}, found ${there}`,
+    ];
   });
 }
 

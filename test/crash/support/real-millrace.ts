@@ -1,0 +1,103 @@
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const start = join(import.meta.dirname, '../../../scripts/start.mjs');
+
+/** What can be killed: all at once, or one part while the others live on. */
+export type Part = 'everything' | 'application' | 'broker' | 'postgres';
+
+interface Listening {
+  readonly url: string;
+}
+
+/**
+ * Millrace as `npm start` runs it, with its embedded Postgres and broker, on a data directory of
+ * its own; can be killed and started again.
+ */
+export class RealMillrace {
+  readonly adminKey = `mr_${'crash-test-admin-key'.padEnd(43, '0')}`;
+  private child: ChildProcess | undefined;
+  private address: string | undefined;
+
+  private constructor(private readonly dataDir: string) {}
+
+  /** Starts on an empty data directory. */
+  static async create(): Promise<RealMillrace> {
+    const millrace = new RealMillrace(await mkdtemp(join(tmpdir(), 'millrace-crash-')));
+    await millrace.start();
+    return millrace;
+  }
+
+  /** Where it listens now; undefined while it is down. */
+  get url(): string | undefined {
+    return this.address;
+  }
+
+  /** Starts on what the data directory holds, and waits until it listens. */
+  async start(): Promise<void> {
+    const child = fork(start, [], {
+      // A process group of its own, so that everything can be killed at one instant.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        MILLRACE_HTTP_PORT: '0',
+        MILLRACE_KAFKA_PORT: '0',
+        MILLRACE_DATA_DIR: this.dataDir,
+        MILLRACE_ADMIN_KEY: this.adminKey,
+        MILLRACE_LOG_LEVEL: process.env['MILLRACE_TEST_LOG_LEVEL'] ?? 'fatal',
+      },
+    });
+    this.child = child;
+    this.address = await new Promise<string>((resolve, reject) => {
+      child.once('message', (message) => resolve((message as Listening).url));
+      child.once('exit', (code) => reject(new Error(`Millrace ended with ${code} at its start`)));
+    });
+  }
+
+  /** Sends SIGKILL to a part; resolves when it is gone. */
+  async kill(part: Part): Promise<void> {
+    const child = this.child!;
+    if (part === 'broker' || part === 'postgres') {
+      process.kill(await this.pidOf(part), 'SIGKILL');
+      return;
+    }
+    const ended = new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    this.address = undefined;
+    process.kill(part === 'everything' ? -child.pid! : child.pid!, 'SIGKILL');
+    await ended;
+  }
+
+  /** Ends it as Ctrl-C does, and answers the exit code. */
+  async stop(): Promise<number | null> {
+    const child = this.child!;
+    const ended = new Promise<number | null>((resolve) => {
+      child.once('exit', resolve);
+    });
+    this.address = undefined;
+    child.kill('SIGINT');
+    return ended;
+  }
+
+  /** Removes the data directory. */
+  async remove(): Promise<void> {
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  private async pidOf(part: 'broker' | 'postgres'): Promise<number> {
+    const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args=']);
+    const mark = part === 'broker' ? 'kafka/broker/main.js' : this.dataDir;
+    const found = stdout
+      .split('\n')
+      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+      .find((line) => line?.[2] === String(this.child!.pid) && line[3]!.includes(mark));
+    if (!found) throw new Error(`no ${part} runs under ${this.child!.pid}`);
+    return Number(found[1]);
+  }
+}
