@@ -62,3 +62,9 @@ export class LogOffsetOutOfRange extends LogError {
     );
   }
 }
+
+/** A stored batch is damaged, or packed with a codec that this Node.js lacks (zstd before 22.15). */
+export class LogUnreadable extends LogError {
+  readonly code = 'LOG.UNREADABLE';
+  readonly kind: ErrorKind = 'internal';
+}
