@@ -61,21 +61,3 @@ export class TransitionRefused extends MillraceError {
     super(`Cannot ${verb} a subscription that is ${status}.`, { status });
   }
 }
-
-/** A key of a tenant creates by POST only. */
-export class TenantForbidden extends MillraceError {
-  readonly code = 'SUBSCRIPTIONS.TENANT_FORBIDDEN';
-  readonly kind: ErrorKind = 'forbidden';
-  constructor() {
-    super("A tenant's key makes subscriptions of its own tenant only.");
-  }
-}
-
-/** The filter is larger than the bound. */
-export class FilterTooLarge extends MillraceError {
-  readonly code = 'SUBSCRIPTIONS.FILTER_TOO_LARGE';
-  readonly kind: ErrorKind = 'invalid';
-  constructor(maxBytes: number) {
-    super(`A filter may have at most ${maxBytes} bytes of JSON.`, { maxBytes });
-  }
-}

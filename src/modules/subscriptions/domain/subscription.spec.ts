@@ -29,6 +29,7 @@ const active: Subscription = {
   reason: null,
   since: new Date(0),
   createdAt: new Date(0),
+  version: 1,
 };
 
 describe('a subscription', () => {
@@ -82,6 +83,12 @@ describe('a subscription', () => {
 });
 
 describe('filter revisions', () => {
+  it('never apply from before the revision that they follow', () => {
+    const first = appendRevision([], { from: { '0': 10, '1': 5 }, filter: null });
+    const second = appendRevision(first, { from: { '0': 8, '2': 3 }, filter: {} });
+    expect(second.at(-1)!.from).toEqual({ '0': 10, '1': 5, '2': 3 });
+  });
+
   it('are bounded, keep the newest, and always cover the beginning of every partition', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), (count) => {

@@ -32,6 +32,8 @@ export interface Subscription {
   /** When the status began. */
   readonly since: Date;
   readonly createdAt: Date;
+  /** Starts at 1, one more with each change. */
+  readonly version: number;
 }
 
 /** What a caller may say about an existing subscription; only the filter can change. */
