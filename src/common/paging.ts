@@ -27,10 +27,11 @@ export function encodeCursor(position: CursorPosition): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
+const isPart = (part: unknown): boolean =>
+  typeof part === 'string' ? !part.includes('\0') : Number.isFinite(part);
+
 const isPosition = (value: unknown, length: number): value is CursorPosition =>
-  Array.isArray(value) &&
-  value.length === length &&
-  value.every((part) => typeof part === 'string' || Number.isFinite(part));
+  Array.isArray(value) && value.length === length && value.every(isPart);
 
 /**
  * The position of a cursor that `encodeCursor` made.

@@ -4,10 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { useJsonBodies } from './body-parsers.js';
 import { answerClientError } from './client-errors.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
-import { MalformedUrl, RouteNotFound } from './request-errors.js';
+import { RouteNotFound } from './request-errors.js';
 import { newRequestId } from './request-id.js';
 import { RouteTable } from './route-table.js';
 import { sendProblem } from './send-problem.js';
+import { urlFault } from './url-fault.js';
 
 /** The part of a Fastify server's options that Millrace fixes. */
 const serverOptions = (limits: HttpLimits) => ({
@@ -28,23 +29,6 @@ const serverOptions = (limits: HttpLimits) => ({
     connectionsCheckingInterval: limits.checkIntervalMs,
   },
 });
-
-const queryOf = (url: string): string | undefined => {
-  const start = url.indexOf('?');
-  return start === -1 ? undefined : url.slice(start + 1);
-};
-
-/** A query with a broken or non-UTF-8 escape would reach routes half decoded. */
-function isDecodable(url: string): boolean {
-  const query = queryOf(url);
-  if (query === undefined || !query.includes('%')) return true;
-  try {
-    decodeURIComponent(query);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Fastify under Nest, with Millrace's limits and error bodies. Nest's own body parsers and its 404
@@ -73,8 +57,8 @@ class MillraceHttpAdapter extends FastifyAdapter {
   /** Before the body is read: what has no route is not worth reading. */
   private refuseEarly(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     if (request.is404) return sendProblem(reply, this.notFound(request));
-    if (isDecodable(request.url)) return undefined;
-    return sendProblem(reply, new MalformedUrl('The query has a % escape that is not UTF-8.'));
+    const fault = urlFault(request.url);
+    return fault && sendProblem(reply, fault);
   }
 
   private notFound(request: FastifyRequest): Error {
