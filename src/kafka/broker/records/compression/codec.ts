@@ -1,0 +1,47 @@
+import * as zlib from 'node:zlib';
+import { UnsupportedCompression } from '../records.errors.js';
+import { lz4Decompress } from './lz4.js';
+import { snappyDecompress } from './snappy.js';
+
+/** Codec ids of a batch's attributes. */
+export const CODEC = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+
+/** A batch may not grow beyond this when decompressed: a guard against bombs. */
+export const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
+
+type ZstdDecompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer;
+
+/** Node has zstd from 22.15 on. */
+const zstdDecompress = (zlib as { zstdDecompressSync?: ZstdDecompress }).zstdDecompressSync;
+
+/**
+ * The records' bytes behind a codec.
+ * @throws UnsupportedCompression for zstd on an older Node and for unknown ids
+ */
+export function decompress(codec: number, bytes: Buffer): Buffer {
+  switch (codec) {
+    case CODEC.none:
+      return bytes;
+    case CODEC.gzip:
+      return zlib.gunzipSync(bytes, { maxOutputLength: MAX_DECOMPRESSED_BYTES });
+    case CODEC.snappy:
+      return snappyDecompress(bytes, MAX_DECOMPRESSED_BYTES);
+    case CODEC.lz4:
+      return lz4Decompress(bytes, MAX_DECOMPRESSED_BYTES);
+    case CODEC.zstd:
+      if (zstdDecompress === undefined) throw new UnsupportedCompression('zstd needs Node 22.15');
+      return zstdDecompress(bytes, { maxOutputLength: MAX_DECOMPRESSED_BYTES });
+    default:
+      throw new UnsupportedCompression(`unknown compression codec ${codec}`);
+  }
+}
+
+/**
+ * Compresses records; only none and gzip can be written.
+ * @throws UnsupportedCompression for the others
+ */
+export function compress(codec: number, bytes: Buffer): Buffer {
+  if (codec === CODEC.none) return bytes;
+  if (codec === CODEC.gzip) return zlib.gzipSync(bytes, { level: zlib.constants.Z_BEST_SPEED });
+  throw new UnsupportedCompression(`cannot write compression codec ${codec}`);
+}
