@@ -1,10 +1,11 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 
 import { CLOCK, systemClock } from './clock.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health-registry.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { UndeclaredInputInterceptor } from './http/undeclared-input.interceptor.js';
 import { validationPipe } from './http/validation-pipe.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
@@ -21,6 +22,7 @@ import { OpenApiRegistry } from './openapi/openapi-registry.js';
     { provide: CLOCK, useValue: systemClock },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useFactory: validationPipe },
+    { provide: APP_INTERCEPTOR, useClass: UndeclaredInputInterceptor },
     HealthRegistry,
     MetricsRegistry,
     HttpMetrics,

@@ -56,8 +56,7 @@ class MillraceHttpAdapter extends FastifyAdapter {
 
   /** Before the body is read: what has no route is not worth reading. */
   private refuseEarly(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    if (request.is404) return sendProblem(reply, this.notFound(request));
-    const fault = urlFault(request.url);
+    const fault = urlFault(request.url) ?? (request.is404 ? this.notFound(request) : undefined);
     return fault && sendProblem(reply, fault);
   }
 
