@@ -6,6 +6,8 @@ import { DatabaseUnavailable, translateDatabaseError } from './database.errors.j
 /** How long a start waits, and how it says so. */
 export interface WaitOptions {
   readonly timeoutMs: number;
+  /** Pause between two tries; 250 ms when not given. */
+  readonly retryEveryMs?: number;
   /** Called before the first repetition and then about every 5 s, with one line. */
   readonly onWaiting: (message: string) => void;
   readonly signal?: AbortSignal;
@@ -68,6 +70,6 @@ export async function waitForPostgres(databaseUrl: string, options: WaitOptions)
         { cause: failure },
       );
     }
-    await pause(RETRY_EVERY_MS, undefined, { signal: options.signal });
+    await pause(options.retryEveryMs ?? RETRY_EVERY_MS, undefined, { signal: options.signal });
   }
 }
