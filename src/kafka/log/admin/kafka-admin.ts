@@ -149,4 +149,3 @@ export class KafkaAdmin implements LogAdmin {
     }, SEEN_WITHIN_MS);
   }
 }
-

@@ -1,8 +1,4 @@
-import {
-  apiVersionsV3,
-  metadataV12,
-  type ConnectionOptions,
-} from '@platformatic/kafka';
+import { apiVersionsV3, metadataV12, type ConnectionOptions } from '@platformatic/kafka';
 
 import type { TopicDescription } from '../event-log.js';
 import { LogUnavailable } from '../log.errors.js';

@@ -42,7 +42,9 @@ export const describeTopics = (
     const { name, errorCode } = topic;
     if (name === null || name === undefined || missing.has(errorCode)) continue;
     if (!describable.has(errorCode)) {
-      throw new LogUnavailable(`Kafka does not describe topic ${name}: ${kafkaErrorName(errorCode)}.`);
+      throw new LogUnavailable(
+        `Kafka does not describe topic ${name}: ${kafkaErrorName(errorCode)}.`,
+      );
     }
     topics.set(name, describe(topic, name));
   }

@@ -1,4 +1,9 @@
-import { Connection, type Callback, type Reader, type ConnectionOptions } from '@platformatic/kafka';
+import {
+  Connection,
+  type Callback,
+  type Reader,
+  type ConnectionOptions,
+} from '@platformatic/kafka';
 
 import { LogUnavailable } from '../log.errors.js';
 import type { WireApi } from './wire-api.js';
