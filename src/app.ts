@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { configureHttp } from './common/http/configure-http.js';
 import { httpAdapter } from './common/http/http-adapter.js';
-import { PinoLogger } from './common/logging/pino-logger.service.js';
 import type { Settings } from './config/settings.js';
+import { StartRefused } from './config/start-refused.js';
+import { ApplicationLogger } from './platform/application-logger.js';
 
 /**
  * Composes the application from the chosen modules: databases are migrated and open, nothing
@@ -15,10 +16,27 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.compose(settings),
     httpAdapter(),
-    { logger: new PinoLogger(settings.logLevel), abortOnError: false },
+    { logger: new ApplicationLogger(settings.logLevel), abortOnError: false },
   );
   configureHttp(app);
   return app;
+}
+
+async function listen(app: NestFastifyApplication, { http }: Settings): Promise<void> {
+  try {
+    await app.listen(http.port, http.host);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') {
+      throw new StartRefused(
+        `Port ${http.port} of ${http.host} is taken by another program. Set MILLRACE_HTTP_PORT to a free port (0: any).`,
+      );
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartRefused(`MILLRACE_HTTP_HOST ${http.host} is no address of this machine.`);
+    }
+    throw error;
+  }
 }
 
 /** Composes and starts the application; it is ready for requests when this resolves. */
@@ -26,7 +44,7 @@ export async function startApp(settings: Settings): Promise<NestFastifyApplicati
   const app = await createApp(settings);
   try {
     await app.init();
-    await app.listen(settings.http.port, settings.http.host);
+    await listen(app, settings);
     return app;
   } catch (error) {
     await app.close();
@@ -36,8 +54,11 @@ export async function startApp(settings: Settings): Promise<NestFastifyApplicati
 
 /** Where the application listens: `http://127.0.0.1:8080`. */
 export function urlOf(app: NestFastifyApplication): string {
-  const address = app.getHttpAdapter().getInstance<FastifyInstance>().addresses()[0];
-  if (address === undefined) throw new Error('the application does not listen');
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const [address] = server.addresses();
+  if (address === undefined || typeof address === 'string') {
+    throw new Error('the application does not listen on a port');
+  }
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${host}:${address.port}`;
 }

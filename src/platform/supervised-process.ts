@@ -73,6 +73,11 @@ export class SupervisedProcess {
     this.child = undefined;
   }
 
+  /** Sends a signal if it runs; for the last moment of this process, when nothing can be awaited. */
+  signal(name: NodeJS.Signals): void {
+    this.child?.kill(name);
+  }
+
   private async startOne(): Promise<void> {
     this.child = await this.plan.start(this.stopping.signal);
     this.startedAt = performance.now();

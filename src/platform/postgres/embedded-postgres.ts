@@ -138,5 +138,7 @@ export async function startEmbeddedPostgres(
   };
   const supervised = new SupervisedProcess(planOf(server, log), log);
   await supervised.start();
+  // An exit without draining must not leave it running.
+  process.once('exit', () => supervised.signal('SIGINT'));
   return { url: server.url, pid: () => supervised.pid, stop: () => supervised.stop() };
 }

@@ -1,0 +1,7 @@
+/** `npm run build`: brings dist/ up to date. */
+import { compile, planCompilation } from './compile.mjs';
+
+const began = performance.now();
+const count = await compile(await planCompilation());
+const seconds = ((performance.now() - began) / 1000).toFixed(1);
+if (count > 0) process.stdout.write(`Compiled ${count} files in ${seconds} s\n`);

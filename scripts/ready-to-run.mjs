@@ -1,0 +1,40 @@
+/** What every script that runs dist/ does first: check Node's version, compile what changed. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+
+const OLDEST = [20, 19];
+
+function checkNodeVersion() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  process.stderr.write(
+    `Millrace needs Node ${OLDEST.join('.')} or newer; this is ${process.version}.\n`,
+  );
+  process.exit(1);
+}
+
+/**
+ * Compiles in a process of its own, so that the compiler's memory is not kept, and only when
+ * something changed.
+ */
+async function bringUpToDate() {
+  const { planCompilation } = await import('./compile.mjs');
+  const { toCompile, toRemove } = await planCompilation();
+  if (toCompile.length === 0 && toRemove.length === 0) return;
+  const build = join(import.meta.dirname, 'build.mjs');
+  const { status } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Prepares this process to import a program of dist/. */
+export async function getReadyToRun() {
+  checkNodeVersion();
+  await bringUpToDate();
+  process.setSourceMapsEnabled(true);
+  // Short-lived garbage is collected sooner, which keeps the resident memory down.
+  setFlagsFromString('--max-semi-space-size=8');
+}
+
+/** Path of a program of dist/, by its path without ending: `kafka/broker/main`. */
+export const programPath = (name) => join(import.meta.dirname, '../dist', `${name}.js`);

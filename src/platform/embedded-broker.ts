@@ -1,0 +1,142 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StartRefused } from '../config/start-refused.js';
+import { isPortFree } from './free-port.js';
+import { lastLines, openLogFile } from './log-file.js';
+import { readyMessage, type Announcement } from './ready-message.js';
+import { commandLineOf, endProcess, waitUntilGone } from './running-processes.js';
+import {
+  ended,
+  hasEnded,
+  SupervisedProcess,
+  type PlatformLog,
+  type ProcessPlan,
+} from './supervised-process.js';
+
+/** A running embedded broker. */
+export interface EmbeddedBroker {
+  /** `127.0.0.1:9092`. */
+  readonly address: string;
+  /** The broker's process id; undefined while it is being started again. */
+  readonly pid: () => number | undefined;
+  stop(): Promise<void>;
+}
+
+/** What the embedded broker is started with. */
+export interface BrokerOptions {
+  readonly dataDir: string;
+  /** 0: any free one; a broker that is started again keeps it. */
+  readonly port: number;
+  /** The broker's program; the built one when not given. */
+  readonly program?: string;
+}
+
+const HOST = '127.0.0.1';
+const builtProgram = fileURLToPath(new URL('../kafka/broker/main.js', import.meta.url));
+const READY_TIMEOUT_MS = 60_000;
+/** A broker whose parent was killed ends by itself; then it is given this long. */
+const LEAVING_MS = 5_000;
+/** A small young generation: the broker holds buffers, not objects. */
+const EXEC_ARGV = ['--enable-source-maps', '--max-semi-space-size=4'];
+
+const portTaken = (port: number): StartRefused =>
+  new StartRefused(
+    `Port ${port} of ${HOST}, for the embedded broker, is taken by another program. Set MILLRACE_KAFKA_PORT to a free port (0: any), or KAFKA_BROKERS to a Kafka of your own.`,
+  );
+
+/** Waits for the broker of a killed start to end, and ends it if it does not. */
+async function clearLeftBehind(options: BrokerOptions, log: PlatformLog): Promise<void> {
+  const content = await readFile(join(options.dataDir, 'broker.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(content, 10);
+  if (!(pid > 0) || !(await commandLineOf(pid))?.includes(brokerDirectory(options))) return;
+  log.warn(`Waiting for the broker (process ${pid}) that an earlier start left running`);
+  if (await waitUntilGone(pid, LEAVING_MS)) return;
+  await endProcess(pid, [
+    { signal: 'SIGTERM', timeoutMs: LEAVING_MS },
+    { signal: 'SIGKILL', timeoutMs: 1_000 },
+  ]);
+}
+
+const brokerDirectory = ({ dataDir }: BrokerOptions): string => join(dataDir, 'kafka');
+
+async function spawnBroker(options: BrokerOptions, port: number): Promise<ChildProcess> {
+  const log = await openLogFile(brokerLog(options));
+  const args = ['--port', String(port), '--host', HOST];
+  try {
+    return fork(
+      options.program ?? builtProgram,
+      [...args, '--data-dir', brokerDirectory(options), '--fsync', 'always'],
+      // A session of its own: Ctrl-C must not reach it before the application drained.
+      { detached: true, execArgv: EXEC_ARGV, stdio: ['ignore', log.fd, log.fd, 'ipc'] },
+    );
+  } finally {
+    await log.close();
+  }
+}
+
+const brokerLog = ({ dataDir }: BrokerOptions): string => join(dataDir, 'logs/broker.log');
+
+const announcementOf = (options: BrokerOptions): Announcement<number> => ({
+  name: 'The broker',
+  timeoutMs: READY_TIMEOUT_MS,
+  read: (message) =>
+    typeof message === 'object' &&
+    message !== null &&
+    'port' in message &&
+    typeof message.port === 'number'
+      ? message.port
+      : undefined,
+  lastWords: async () => `See ${brokerLog(options)}: ${await lastLines(brokerLog(options), 3)}`,
+});
+
+/** The broker ends when its parent lets go of it; signals are for one that does not. */
+async function stopBroker(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || hasEnded(child)) return;
+  const gone = ended(child);
+  child.kill('SIGTERM');
+  if (!(await waitUntilGone(child.pid, 10_000))) child.kill('SIGKILL');
+  await gone;
+}
+
+async function startBroker(
+  options: BrokerOptions,
+  port: number,
+): Promise<{ child: ChildProcess; port: number }> {
+  if (port !== 0 && !(await isPortFree(port, HOST))) throw portTaken(port);
+  const child = await spawnBroker(options, port);
+  try {
+    const listening = await readyMessage(child, announcementOf(options));
+    await writeFile(join(options.dataDir, 'broker.pid'), `${child.pid}\n`);
+    return { child, port: listening };
+  } catch (error) {
+    await stopBroker(child);
+    throw error;
+  }
+}
+
+/**
+ * Starts the embedded broker in a process of its own, on `dataDir`/kafka and 127.0.0.1, and keeps it
+ * running on the same port. Whoever calls this holds the data directory's lock.
+ * @throws StartRefused when the port is taken, or with the broker's last words
+ */
+export async function startEmbeddedBroker(
+  options: BrokerOptions,
+  log: PlatformLog,
+): Promise<EmbeddedBroker> {
+  await clearLeftBehind(options, log);
+  let { port } = options;
+  const plan: ProcessPlan = {
+    name: 'The broker',
+    start: async () => {
+      const started = await startBroker(options, port);
+      port = started.port;
+      return started.child;
+    },
+    stop: stopBroker,
+  };
+  const supervised = new SupervisedProcess(plan, log);
+  await supervised.start();
+  return { address: `${HOST}:${port}`, pid: () => supervised.pid, stop: () => supervised.stop() };
+}
