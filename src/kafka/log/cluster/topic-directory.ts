@@ -30,6 +30,11 @@ export class TopicDirectory {
     return known.topic;
   }
 
+  /** The topic as last described, however old. */
+  peek(name: string): TopicDescription | undefined {
+    return this.known.get(name)?.topic;
+  }
+
   /**
    * Asks Kafka; those who ask at the same time share the answer.
    * @throws LogUnavailable

@@ -1,0 +1,36 @@
+import type { LogRecord } from '../event-log.js';
+import { splitBatches } from '../protocol/decode-batches.js';
+import type { FetchResult } from '../protocol/fetch.js';
+import { committedRecords } from '../protocol/read-committed.js';
+import type { Chunk } from './chunk-cache.js';
+
+/** Objects around a record's and a chunk's bytes, about. */
+const RECORD_OVERHEAD_BYTES = 200;
+const CHUNK_OVERHEAD_BYTES = 400;
+
+/** Bytes of a record's key, value and headers. */
+export const bytesOf = ({ key, value, headers }: LogRecord): number => {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const header of headers) bytes += header.name.length + header.value.length;
+  return bytes;
+};
+
+/**
+ * A fetch answer's readable records as a chunk that begins at `from`; it ends where the last batch
+ * does, so that markers, aborted and compacted records are passed over.
+ * @throws LogUnreadable
+ */
+export const chunkOf = (
+  result: FetchResult,
+  at: { readonly topic: string; readonly partition: number; readonly from: number },
+): Chunk => {
+  const batches = splitBatches(result.records);
+  const records = committedRecords(batches, result.aborted, at);
+  const last = batches.at(-1);
+  return {
+    from: at.from,
+    next: last === undefined ? at.from : Math.max(at.from, last.lastOffset + 1),
+    records,
+    bytes: result.records.length + records.length * RECORD_OVERHEAD_BYTES + CHUNK_OVERHEAD_BYTES,
+  };
+};
