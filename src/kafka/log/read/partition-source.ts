@@ -61,11 +61,7 @@ export class PartitionSource {
   async load(offset: number): Promise<void> {
     let loading = this.direct.get(offset);
     if (loading === undefined) {
-      loading = this.readAt(offset)
-        .then((result) => {
-          this.keep(result, offset);
-        })
-        .finally(() => this.direct.delete(offset));
+      loading = this.readInto(offset).finally(() => this.direct.delete(offset));
       this.direct.set(offset, loading);
     }
     return loading;
@@ -100,6 +96,10 @@ export class PartitionSource {
     this.joined = false;
     this.endOffset = undefined;
     this.wake();
+  }
+
+  private async readInto(offset: number): Promise<void> {
+    this.keep(await this.readAt(offset), offset);
   }
 
   private keep(result: FetchResult, from: number): number {
