@@ -82,3 +82,16 @@ export class SseConnection {
     this.controller.abort();
   }
 }
+
+/** What a stream gives for each event. */
+export interface Envelope {
+  readonly messageId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly event: Readonly<Record<string, unknown>> & { readonly id: string };
+}
+
+/** The events of messages, parsed. */
+export const envelopes = (messages: readonly { readonly data: string }[]): readonly Envelope[] =>
+  messages.map(({ data }) => JSON.parse(data) as Envelope);

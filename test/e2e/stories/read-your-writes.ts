@@ -1,0 +1,47 @@
+import { uniqueName, type MillraceClient } from '../../support/client.js';
+
+const ROUNDS = 1000;
+const AT_ONCE = 8;
+const ROUNDS_PER_TOPIC = 10;
+
+/**
+ * What is made is used at once, through whichever process owns the next route: a key, a topic and
+ * a subscription, a thousand times.
+ */
+export function readYourWritesStory(millrace: () => MillraceClient): void {
+  describe('read your writes', () => {
+    it(`holds ${ROUNDS} times for a new key and a new subscription, and for new topics`, async () => {
+      const faults: string[] = [];
+      const rounds = Array.from({ length: ROUNDS / ROUNDS_PER_TOPIC }, (_, n) => n).values();
+      const work = async (): Promise<void> => {
+        for (const round of rounds) faults.push(...(await useNewThings(millrace(), round)));
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      expect(faults).toEqual([]);
+    }, 240_000);
+  });
+}
+
+/** One new topic, and then a new key and a new subscription on it, ten times. */
+async function useNewThings(millrace: MillraceClient, round: number): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const topic = await millrace.createTopic({ partitions: 1 }, uniqueName(`new-${round}`));
+  for (let turn = 0; turn < ROUNDS_PER_TOPIC; turn += 1) {
+    const key = await millrace.createKey({ scopes: ['publish', 'consume'], topics: [topic] });
+    const id = `${topic}-${turn}`;
+    const user = millrace.as(key);
+    const published = await user.call('POST', `/v1/topics/${topic}/events?id=${id}`, {
+      json: turn,
+    });
+    if (published.status !== 202) faults.push(`${id}: publish answered ${published.status}`);
+    const stream = await millrace.createStream(topic);
+    const read = await user.call<{ events: { event: { id: string } }[] }>(
+      'GET',
+      `/v1/streams/${stream}/events?waitSeconds=10&limit=100`,
+      { headers: { accept: 'application/json' } },
+    );
+    const ids = read.status === 200 ? read.body.events.map(({ event }) => event.id) : [];
+    if (!ids.includes(id)) faults.push(`${id}: read answered ${read.status} with ${ids.join()}`);
+  }
+  return faults;
+}
