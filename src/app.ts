@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { errorCode } from './common/errors/error-code.js';
 import { configureHttp } from './common/http/configure-http.js';
 import { httpAdapter } from './common/http/http-adapter.js';
 import type { Settings } from './config/settings.js';
@@ -26,7 +27,7 @@ async function listen(app: NestFastifyApplication, { http }: Settings): Promise<
   try {
     await app.listen(http.port, http.host);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EADDRINUSE') {
       throw new StartRefused(
         `Port ${http.port} of ${http.host} is taken by another program. Set MILLRACE_HTTP_PORT to a free port (0: any).`,
