@@ -33,9 +33,12 @@ export async function startTestPostgres() {
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: [
-      ...['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'],
-      ...['-c', 'max_connections=400', '-c', 'listen_addresses=127.0.0.1'],
-    ],
+      'fsync=off',
+      'synchronous_commit=off',
+      'full_page_writes=off',
+      'max_connections=400',
+      'listen_addresses=127.0.0.1',
+    ].flatMap((setting) => ['-c', setting]),
     onLog: () => undefined,
   });
   await postgres.initialise();

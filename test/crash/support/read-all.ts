@@ -51,9 +51,9 @@ export class LiveReader {
     this.reading = this.readOn();
   }
 
-  /** How many events came so far, repeats included. */
+  /** How many different events came so far. */
   get count(): number {
-    return this.arrived.length;
+    return new Set(this.arrived.map(({ messageId }) => messageId)).size;
   }
 
   /** Ends the connection and tells what came, in order of arrival. */

@@ -7,18 +7,18 @@ interface Case {
   readonly status: number;
 }
 
-const json = { 'content-type': 'application/json' };
+const plain = { 'content-type': 'application/json' };
 const structured = { 'content-type': 'application/cloudevents+json' };
 const event = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
 const cases: readonly Case[] = [
-  { what: 'malformed JSON', options: { body: '{"a":', headers: json }, status: 400 },
+  { what: 'malformed JSON', options: { body: '{"a":', headers: plain }, status: 400 },
   {
     what: 'invalid UTF-8',
-    options: { body: Buffer.from([34, 255, 34]), headers: json },
+    options: { body: Buffer.from([34, 255, 34]), headers: plain },
     status: 400,
   },
-  { what: 'an empty body', options: { body: '', headers: json }, status: 400 },
+  { what: 'an empty body', options: { body: '', headers: plain }, status: 400 },
   {
     what: 'a wrong content type',
     options: { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
@@ -63,8 +63,8 @@ export function badInputStory(millrace: () => MillraceClient): void {
 
     it('as an unknown topic, kind, filter dialect or field is refused', async () => {
       const topic = await millrace().createTopic();
-      const subscribe = (json: Record<string, unknown>) =>
-        millrace().call('POST', '/v1/subscriptions', { json: { topic, kind: 'stream', ...json } });
+      const subscribe = (more: Record<string, unknown>) =>
+        millrace().call('POST', '/v1/subscriptions', { json: { topic, kind: 'stream', ...more } });
       expect((await subscribe({ topic: 'no-such-topic' })).status).toBe(404);
       expect((await subscribe({ kind: 'pigeon' })).body['code']).toBe('SUBSCRIPTIONS.UNKNOWN_KIND');
       expect((await subscribe({ filter: { sql: '1=1' } })).body['code']).toBe(
