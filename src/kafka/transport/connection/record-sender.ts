@@ -1,0 +1,77 @@
+import {
+  Partitioners,
+  type Kafka,
+  type Producer,
+  type ProducerConfig,
+  type TopicMessages,
+} from 'kafkajs';
+import { TransportUnavailable } from '../transport.errors.js';
+import { within } from '../within.js';
+
+/** How a sender's producer behaves; see RecordSender. */
+export type SenderKind = 'idempotent' | 'plain';
+
+const configOf: Readonly<Record<SenderKind, ProducerConfig>> = {
+  // One in flight: kafkajs numbers batches per producer, and a failed one must not be overtaken.
+  idempotent: { idempotent: true, maxInFlightRequests: 1, retry: { retries: 3 } },
+  plain: { retry: { retries: 3 } },
+};
+
+const SEND_WITHIN_MS = 6_000;
+
+/** Connects at first use, and again after a failure. Sends with acks=all. */
+export class RecordSender {
+  private current: Promise<Producer> | undefined;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly kind: SenderKind,
+  ) {}
+
+  /**
+   * Resolves when Kafka has stored all records; rejects after 6 s at the latest. After a failure the producer is thrown away: kafkajs
+   * would give the sequence numbers of the failed batch to the next one, and a broker that had
+   * stored the first would take the second for its repetition and drop it.
+   */
+  async send(topicMessages: TopicMessages[]): Promise<void> {
+    try {
+      const sent = this.producer().then((producer) =>
+        producer.sendBatch({ acks: -1, timeout: 4_000, topicMessages }),
+      );
+      await within(
+        SEND_WITHIN_MS,
+        sent,
+        () => new TransportUnavailable(`Kafka did not acknowledge within ${SEND_WITHIN_MS} ms.`),
+      );
+    } catch (error) {
+      if (this.kind === 'idempotent') await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const producer = await this.current?.catch(() => undefined);
+    this.current = undefined;
+    await producer?.disconnect();
+  }
+
+  private producer(): Promise<Producer> {
+    this.current ??= this.connect();
+    return this.current;
+  }
+
+  private async connect(): Promise<Producer> {
+    const producer = this.kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+      ...configOf[this.kind],
+    });
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      this.current = undefined;
+      throw error;
+    }
+  }
+}

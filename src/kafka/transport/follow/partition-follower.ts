@@ -1,0 +1,127 @@
+import { Logger } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LogRecord, PartitionReader } from '../../log/event-log.js';
+import { LogOffsetOutOfRange } from '../../log/log.errors.js';
+import { Latch } from '../latch.js';
+import { backOffMs } from '../server/back-off.js';
+import type { TopicLog } from './topic-log.js';
+
+/** What is followed, from where, and who gets the records. */
+export interface FollowOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: 'earliest' | 'latest';
+  /** Synchronous, in offset order. An error is logged and the record passed over. */
+  readonly onRecord: (record: LogRecord) => void;
+}
+
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+}
+
+/** Reads one partition for as long as the process lives, without a group, through all outages. */
+export class PartitionFollower {
+  private readonly logger = new Logger(PartitionFollower.name);
+  private readonly stopping = new AbortController();
+  private waiters: Waiter[] = [];
+  private position: number | undefined;
+  private running: Promise<void> | undefined;
+  private readonly placed = new Latch();
+
+  /** Why it does not get on, while that is so. */
+  problem: string | undefined;
+
+  constructor(
+    private readonly log: TopicLog,
+    private readonly options: FollowOptions,
+  ) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Resolves when it is fixed where reading begins: later records cannot be missed. */
+  get positioned(): Promise<void> {
+    return this.placed.opened;
+  }
+
+  /** Resolves when everything before `offset` has been read. */
+  reached(offset: number): Promise<void> {
+    if (this.position !== undefined && this.position >= offset) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push({ offset, resolve }));
+  }
+
+  /** Resolves when all is read that the partition held when this was called. */
+  async caughtUp(): Promise<void> {
+    await this.reached(await this.offsetAt('latest'));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.placed.open();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        await this.follow(() => (failures = 0));
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.recover(error);
+        await pause(backOffMs(failures + 1), undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async follow(onProgress: () => void): Promise<void> {
+    const { topic, partition, from } = this.options;
+    this.position ??= await this.offsetAt(from);
+    this.placed.open();
+    const reader = this.log.read({ topic, partition, offset: this.position });
+    try {
+      for (;;) {
+        await this.readOn(reader);
+        onProgress();
+      }
+    } finally {
+      await reader.close();
+    }
+  }
+
+  private async readOn(reader: PartitionReader): Promise<void> {
+    const slice = await reader.next({ signal: this.stopping.signal });
+    this.problem = undefined;
+    for (const record of slice.records) this.deliver(record);
+    this.position = slice.nextOffset;
+    const reached = this.waiters.filter(({ offset }) => offset <= slice.nextOffset);
+    if (reached.length === 0) return;
+    this.waiters = this.waiters.filter(({ offset }) => offset > slice.nextOffset);
+    for (const { resolve } of reached) resolve();
+  }
+
+  private deliver(record: LogRecord): void {
+    try {
+      this.options.onRecord(record);
+    } catch (error) {
+      const { topic, offset } = record;
+      this.logger.warn(`Record ${offset} of ${topic} is passed over: ${String(error)}`);
+    }
+  }
+
+  /** A log that was cut or made anew: go on where it begins, or ends. */
+  private async recover(error: unknown): Promise<void> {
+    this.problem = error instanceof Error ? error.message : String(error);
+    this.logger.debug(`${this.options.topic}: ${this.problem}`);
+    if (!(error instanceof LogOffsetOutOfRange)) return;
+    const { startOffset, endOffset } = error.bounds;
+    this.position = this.options.from === 'earliest' ? startOffset : endOffset;
+  }
+
+  private async offsetAt(at: 'earliest' | 'latest'): Promise<number> {
+    const { topic, partition } = this.options;
+    return (await this.log.offsets(topic, at)).get(partition) ?? 0;
+  }
+}

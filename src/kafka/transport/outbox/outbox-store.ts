@@ -1,0 +1,61 @@
+import type { EntityManager } from 'typeorm';
+import type { OutgoingMessage } from './outgoing-messages.js';
+
+/** An outbox row; `id` is a decimal bigint. */
+export interface OutboxRow extends OutgoingMessage {
+  readonly id: string;
+}
+
+/** Appends to the outbox in the order given. @returns the rows' ids */
+export async function appendToOutbox(
+  manager: EntityManager,
+  messages: readonly OutgoingMessage[],
+): Promise<readonly string[]> {
+  const rows = await manager.query<{ id: string }[]>(
+    `INSERT INTO outbox (topic, key, value, headers)
+     SELECT topic, key, value, headers::jsonb
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+       WITH ORDINALITY AS message (topic, key, value, headers, place)
+     ORDER BY place
+     RETURNING id`,
+    [
+      messages.map(({ topic }) => topic),
+      messages.map(({ key }) => key),
+      messages.map(({ value }) => value),
+      messages.map(({ headers }) => JSON.stringify(headers)),
+    ],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Waits until this transaction is the only relay of the schema, at most as long as the session's
+ * `lock_timeout`; let go when the transaction or its session ends, however that comes about.
+ */
+export async function lockOutboxForRelay(manager: EntityManager): Promise<void> {
+  await manager.query(`SET LOCAL lock_timeout = '2s'`);
+  await manager.query(
+    `SELECT pg_advisory_xact_lock(hashtext('millrace.outbox'), hashtext(current_schema()))`,
+  );
+}
+
+/** The oldest rows in the order of their ids, whichever committed last. */
+export const oldestOfOutbox = (manager: EntityManager, limit: number): Promise<OutboxRow[]> =>
+  manager.query<OutboxRow[]>(
+    `SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1`,
+    [limit],
+  );
+
+/** Removes rows that Kafka has acknowledged. */
+export async function removeFromOutbox(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<void> {
+  await manager.query(`DELETE FROM outbox WHERE id = ANY($1::bigint[])`, [ids]);
+}
+
+/** Whether anything waits; cheap, without a transaction. */
+export async function outboxHasRows(manager: EntityManager): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(`SELECT 1 FROM outbox LIMIT 1`);
+  return rows.length > 0;
+}

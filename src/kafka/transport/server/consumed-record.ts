@@ -1,0 +1,22 @@
+/** A record on its way from the module's consumer to a handler. */
+export interface ConsumedRecord {
+  /** Kafka topic, with prefix. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Unix milliseconds. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** As they came: dead letters keep them. */
+  readonly rawHeaders: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+  /** As plain text. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Does all that is to be done for a record; the record counts as settled when it resolves. It may
+ * take its time: only records of the same partition wait. When `signal` aborts, it stops waiting
+ * and rejects; the record is not settled and comes again.
+ */
+export type RecordHandler = (record: ConsumedRecord, signal: AbortSignal) => Promise<void>;

@@ -1,0 +1,26 @@
+import type { Consumer, Kafka } from 'kafkajs';
+
+const SESSION_TIMEOUT_MS = 6_000;
+const HEARTBEAT_MS = 1_000;
+
+/**
+ * A consumer of a module's group. The session is the shortest that Kafka allows by default, so that
+ * the partitions of a killed process come back soon. `maxWaitTimeInMs` bounds how long stopping
+ * takes. kafkajs must not restart a crashed consumer itself: GroupConsumer does, and reports it.
+ */
+export const createConsumer = (kafka: Kafka, groupId: string): Consumer =>
+  kafka.consumer({
+    groupId,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    rebalanceTimeout: SESSION_TIMEOUT_MS,
+    maxWaitTimeInMs: 200,
+    metadataMaxAge: 60_000,
+    allowAutoTopicCreation: false,
+    retry: {
+      initialRetryTime: 50,
+      maxRetryTime: 1_000,
+      retries: 8,
+      restartOnFailure: () => Promise.resolve(false),
+    },
+  });

@@ -1,0 +1,144 @@
+import { Server } from '@nestjs/microservices';
+import type { MessageHandler } from '@nestjs/microservices';
+import type { HealthState } from '../../../common/health/health-registry.js';
+import type { EventContract, RequestContract } from '../../contracts/contract.js';
+import type { ModuleName } from '../../contracts/module-names.js';
+import type { TopicPurpose } from '../connection/internal-topics.js';
+import { transportIdOf } from '../tokens.js';
+import type { TransportCore } from '../transport-core.js';
+import type { ConsumedRecord } from './consumed-record.js';
+import type { EventProcessor, EventRoute } from './event-processor.js';
+import { GroupConsumer, type ConsumerStatus } from './group-consumer.js';
+import { CONTRACT_EXTRA } from './handles.decorators.js';
+import type { RequestProcessor } from './request-processor.js';
+
+const JOIN_WITHIN_MS = 10_000;
+const REQUESTS_AT_ONCE = 16;
+
+/** What a module's server works with. */
+export interface ServerParts {
+  readonly module: ModuleName;
+  readonly core: TransportCore;
+  readonly events: EventProcessor;
+  readonly requests: RequestProcessor;
+  /** Started before the consumer, closed after it. */
+  readonly transport: { start(): void; close(): Promise<void> };
+}
+
+type Route = EventContract<unknown> | RequestContract<unknown, unknown>;
+
+/**
+ * A module's Nest server on Kafka, with a transport id and a consumer group of its own. It is
+ * Nest's Server base with Millrace's consumer: ServerKafka handles one message at a time over all
+ * its topics, redelivers a failing one for ever, and commits in its own way.
+ */
+export class ModuleServer extends Server<never, ConsumerStatus> {
+  override readonly propagatesEventHandlerErrors = true;
+  override readonly transportId: symbol;
+  private readonly routes = new Map<string, { contract: Route; handler: MessageHandler }>();
+  private consumer: GroupConsumer | undefined;
+  private draining: Promise<void> | undefined;
+
+  constructor(private readonly parts: ServerParts) {
+    super();
+    this.transportId = transportIdOf(parts.module);
+  }
+
+  /** Called by Nest for each decorated method. One method per contract, of the contract's kind. */
+  override addHandler(
+    pattern: unknown,
+    handler: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const contract = extras[CONTRACT_EXTRA] as Route | undefined;
+    const { module, core } = this.parts;
+    if (contract === undefined) {
+      throw new Error(`${module}: ${String(pattern)} is handled without a contract`);
+    }
+    const topic = core.names.of(contract);
+    if (this.routes.has(topic)) {
+      throw new Error(`${module} has two handlers of ${contract.name}: one would undo the other`);
+    }
+    super.addHandler(pattern, handler, isEventHandler, extras);
+    this.routes.set(topic, { contract, handler });
+  }
+
+  /** Called by Nest at the start. Waits for the group, but not for ever: /readyz tells the rest. */
+  async listen(callback: (error?: unknown) => void): Promise<void> {
+    this.parts.transport.start();
+    if (this.routes.size > 0) {
+      this.consumer = this.createConsumer();
+      this.consumer.start();
+      await joinedOrLate(this.consumer.joined);
+    }
+    callback();
+  }
+
+  /** Called by Nest after HTTP has ended and before the databases do. */
+  close(): Promise<void> {
+    return this.parts.transport.close();
+  }
+
+  drain(): Promise<void> {
+    this.draining ??= this.consumer?.stop() ?? Promise.resolve();
+    return this.draining;
+  }
+
+  health(): HealthState {
+    if (this.routes.size === 0) return { ok: true };
+    return this.consumer?.health() ?? { ok: false, detail: 'Not started.' };
+  }
+
+  override on(): never {
+    throw new Error('Listen to `status` instead.');
+  }
+
+  override unwrap<T>(): T {
+    return this.consumer as T;
+  }
+
+  /** The handler of an event, for redriving its dead letters. */
+  eventRoute(contractName: string): EventRoute | undefined {
+    for (const { contract, handler } of this.routes.values()) {
+      if (contract.name === contractName && contract.kind === 'event') return { contract, handler };
+    }
+    return undefined;
+  }
+
+  private createConsumer(): GroupConsumer {
+    const { core, module } = this.parts;
+    const topics = [...this.routes.keys()];
+    const purposes = new Map<string, TopicPurpose>(topics.map((topic) => [topic, 'messages']));
+    return new GroupConsumer({
+      kafka: core.kafka,
+      groupId: core.names.group(module),
+      topics,
+      concurrencyOf: (topic) =>
+        this.routes.get(topic)?.contract.kind === 'request' ? REQUESTS_AT_ONCE : 1,
+      handle: (record, signal) => this.dispatch(record, signal),
+      prepare: () => core.topics.ensure(purposes),
+      onStatus: (status) => this._status$.next(status),
+    });
+  }
+
+  private async dispatch(record: ConsumedRecord, signal: AbortSignal): Promise<void> {
+    const route = this.routes.get(record.topic);
+    if (route === undefined) return;
+    const { contract, handler } = route;
+    if (contract.kind === 'event') {
+      await this.parts.events.process({ contract, handler }, record, signal);
+    } else {
+      await this.parts.requests.process({ contract, handler }, record);
+    }
+  }
+}
+
+async function joinedOrLate(joined: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, JOIN_WITHIN_MS);
+  });
+  await Promise.race([joined, late]);
+  clearTimeout(timer);
+}
