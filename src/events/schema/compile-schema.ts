@@ -1,0 +1,51 @@
+import { Ajv, type ErrorObject, type Options } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { draftOf } from './schema-draft.js';
+import { SchemaInvalid } from './schema.errors.js';
+
+/** A JSON Schema as it is registered. */
+export type JsonSchemaDocument = Readonly<Record<string, unknown>> | boolean;
+
+/** One way in which a document does not fit. */
+export interface SchemaFault {
+  /** JSON Pointer into the document; empty: the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Judges a document; no fault: it fits. */
+export type SchemaValidator = (document: unknown) => readonly SchemaFault[];
+
+const options: Options = {
+  // Keywords and formats that ajv does not know are annotations, as the drafts say.
+  strict: false,
+  logger: false,
+  allErrors: false,
+  // A schema's $id must not clash with that of another schema, nor stay in memory.
+  addUsedSchema: false,
+};
+
+const faultOf = ({ instancePath, message, params }: ErrorObject): SchemaFault => {
+  const extra: unknown = params['additionalProperty'] ?? params['unevaluatedProperty'];
+  const name = typeof extra === 'string' ? ` ("${extra}")` : '';
+  return { path: instancePath, message: `${message ?? 'does not fit'}${name}` };
+};
+
+/**
+ * Compiles a JSON Schema of draft 2020-12 (the default) or draft-07 with ajv; formats are checked.
+ * Costs milliseconds for large schemas: keep the result.
+ * @throws SchemaInvalid
+ */
+export const compileSchema = (schema: JsonSchemaDocument): SchemaValidator => {
+  const draft = draftOf(schema);
+  try {
+    const ajv = draft === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
+    formats.default(ajv);
+    const validate = ajv.compile(schema);
+    return (document) => (validate(document) ? [] : (validate.errors ?? []).map(faultOf));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be compiled';
+    throw new SchemaInvalid(`The JSON Schema is not valid: ${why.slice(0, 500)}.`, { draft });
+  }
+};
