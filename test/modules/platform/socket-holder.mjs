@@ -1,0 +1,4 @@
+/** Listens on a Unix socket until it is killed. */
+import { createServer } from 'node:net';
+
+createServer().listen(process.argv[2], () => process.send('listening'));
