@@ -67,6 +67,8 @@ describe("a data directory's lock", () => {
   it('is not fooled by a plain file of its name', () =>
     withScratchDirectory(async (directory) => {
       await writeFile(join(directory, 'lock'), 'left by something else');
-      await (await lockDataDir(directory)).release();
+      const lock = await lockDataDir(directory);
+      await expect(lockDataDir(directory)).rejects.toThrow(StartRefused);
+      await lock.release();
     }));
 });
