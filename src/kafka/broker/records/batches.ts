@@ -1,4 +1,9 @@
-import { BATCH_HEADER_BYTES, CRC_COVERS_FROM, parseBatchHeader } from './batch-header.js';
+import {
+  BATCH_HEADER_BYTES,
+  CRC_COVERS_FROM,
+  isControl,
+  parseBatchHeader,
+} from './batch-header.js';
 import { batchSizeAt, writeLong, type BatchHeader } from './batch-header.js';
 import { crc32c } from './crc32c.js';
 import { CorruptRecords, InvalidRecords } from './records.errors.js';
@@ -54,12 +59,13 @@ export function checksumHolds(batch: Buffer): boolean {
   return crc32c(batch.subarray(CRC_COVERS_FROM)) === batch.readUInt32BE(17);
 }
 
-function checkCount({ recordCount, lastOffsetDelta, baseSequence, producerId }: BatchHeader): void {
+function checkCount(header: BatchHeader): void {
+  const { recordCount, lastOffsetDelta, baseSequence, producerId } = header;
   if (recordCount < 1) throw new InvalidRecords(`a batch of ${recordCount} records`);
   if (lastOffsetDelta !== recordCount - 1) {
     throw new InvalidRecords(`${recordCount} records but last offset delta ${lastOffsetDelta}`);
   }
-  if (producerId >= 0 && baseSequence < -1) {
+  if (producerId >= 0 && baseSequence < 0 && !isControl(header)) {
     throw new InvalidRecords(`a base sequence of ${baseSequence}`);
   }
 }

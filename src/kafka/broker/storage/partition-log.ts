@@ -1,3 +1,10 @@
+import { Appender } from './appender.js';
+import { storeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { EpochCheckpoint } from './epoch-checkpoint.js';
+import { GroupCommit } from './group-commit.js';
+import { cleanLog } from './log-cleaner.js';
+import { LogReader } from './log-reader.js';
+import { type LogState } from './log-state.js';
 import {
   type AbortedTransaction,
   type AppendOptions,
@@ -9,90 +16,394 @@ import {
   type ProducerDescription,
   type ReadOptions,
 } from './log-types.js';
+import { recover } from './recovery.js';
+import { SegmentList } from './segment-list.js';
+import { type Segment } from './segment.js';
+import { Serial } from './serial.js';
+import { LogClosed, LogStorageFailed, OffsetOutOfRange } from './storage.errors.js';
+import { StorageRuntime } from './storage-runtime.js';
+import { cutLog } from './truncation.js';
 
-const soon = (): never => {
-  throw new Error('not built yet');
-};
+/** Written bytes after which a checkpoint spares recovery from walking them. */
+const CHECKPOINT_BYTES = 64 * 1024 * 1024;
 
-/** One partition's record batches in segment files. */
+/**
+ * One partition's record batches in segment files, with offset and time indexes, as in Apache
+ * Kafka's log. Appends are ordered; reads go on beside them and beside cleaning. It is over 250
+ * lines because it is the whole outside of the storage; what it does lies in the files around it.
+ */
 export class PartitionLog {
-  /** Opens or makes the log and recovers it after a crash. */
-  static open(_options: PartitionLogOptions): Promise<PartitionLog> {
-    return soon();
+  private readonly appender: Appender;
+  private readonly reader: LogReader;
+  private readonly commit: GroupCommit;
+  /** Checkpoints, cleaning and cutting, one after the other. */
+  private readonly maintenance = new Serial();
+  private readonly syncing = new Serial();
+  private readonly listeners = new Set<() => void>();
+  private unsynced = new Set<Segment>();
+  private directoryUnsynced = true;
+  private bytesSinceCheckpoint = 0;
+  private syncTimer: NodeJS.Timeout | undefined;
+  /** Why nothing may be appended now. */
+  private failure: Error | undefined;
+  private repairing = false;
+  private closed = false;
+
+  private constructor(
+    private readonly state: LogState,
+    private readonly options: PartitionLogOptions,
+  ) {
+    this.appender = new Appender(state, (segment) => this.onRoll(segment));
+    this.reader = new LogReader(state);
+    this.commit = new GroupCommit(
+      {
+        get endOffset() {
+          return state.endOffset;
+        },
+        sync: () => this.syncFiles(),
+        synced: () => this.onDurable(),
+      },
+      state.endOffset,
+    );
   }
-  /** First offset still held. */
+
+  /**
+   * Opens or makes the log. After a crash it is cut at the first damaged batch.
+   * @throws what the file system throws when the directory cannot be used
+   */
+  static async open(options: PartitionLogOptions): Promise<PartitionLog> {
+    const { directory, config, leaderEpoch } = options;
+    const runtime = options.runtime ?? new StorageRuntime();
+    const clock = options.clock ?? Date.now;
+    const { files } = runtime;
+    const epochs = new EpochCheckpoint(directory, files);
+    const recovered = await recover({ directory, runtime, epochs, clock });
+    const state: LogState = {
+      directory,
+      runtime,
+      clock,
+      config,
+      leaderEpoch,
+      epochs,
+      segments: new SegmentList(recovered.segments),
+      tail: runtime.tails.tail(),
+      startOffset: recovered.startOffset,
+      endOffset: recovered.endOffset,
+      history: recovered.history,
+      compactions: recovered.compactions,
+    };
+    const log = new PartitionLog(state, options);
+    for (const segment of recovered.changed ? recovered.segments : []) log.unsynced.add(segment);
+    if (recovered.changed) await log.maintenance.run(() => log.checkpoint());
+    return log;
+  }
+
+  /** First offset that the log still holds. */
   get startOffset(): number {
-    return soon();
+    return this.state.startOffset;
   }
-  /** Log end: the next record's offset. */
+
+  /** Log end: the offset that the next record gets. */
   get endOffset(): number {
-    return soon();
+    return this.state.endOffset;
   }
-  /** First offset that may not be read yet. */
+
+  /** First offset that may not be read yet: under `always` the durable end, else the log end. */
   get highWatermark(): number {
-    return soon();
+    return this.options.fsync === 'always' ? this.commit.durableOffset : this.state.endOffset;
   }
+
   /** First offset of the earliest open transaction, else the high watermark. */
   get lastStableOffset(): number {
-    return soon();
+    return this.state.history.lastStableOffset(this.highWatermark);
   }
+
+  /** The epoch stamped on batches written now. */
   get leaderEpoch(): number {
-    return soon();
+    return this.state.leaderEpoch;
   }
+
+  /** Bytes of all segments, without indexes. */
   get sizeBytes(): number {
-    return soon();
+    return this.state.segments.sizeBytes;
   }
-  /** Appends whole batches; patches offsets and epoch in place (the buffer belongs to the log from here on). */
-  append(_batches: Buffer, _options?: AppendOptions): Promise<AppendResult> {
-    return soon();
+
+  /**
+   * Appends whole batches in one step. Base offsets, leader epoch and (LogAppendTime) times are
+   * patched in place: the buffer belongs to the log from here on. Resolves when the append is as
+   * durable as the fsync mode says. A repeat of an idempotent producer gives the first offsets.
+   * @throws CorruptRecords, InvalidRecords, MessageTooLarge, OutOfOrderSequence, ProducerFenced,
+   * InvalidTransactionState: nothing was written
+   * @throws LogStorageFailed: nothing is kept; the same append may succeed later
+   */
+  async append(batches: Buffer, options: AppendOptions = {}): Promise<AppendResult> {
+    this.assertWritable();
+    const result = this.appender.append(batches, options);
+    if (!result.duplicate) this.onWritten(batches.length);
+    if (this.options.fsync === 'always') await this.commit.reach(result.lastOffset + 1);
+    return result;
   }
-  /** Whole batches from the one that contains `offset`; empty at the end. @throws OffsetOutOfRange */
-  read(_offset: number, _maxBytes: number, _options?: ReadOptions): Promise<Buffer> {
-    return soon();
+
+  /**
+   * Whole batches from the one that holds `offset` on, from one segment, at most `maxBytes` but at
+   * least one; empty at the end. Do not change the bytes: other readers may share them.
+   * @throws OffsetOutOfRange
+   */
+  async read(offset: number, maxBytes: number, options: ReadOptions = {}): Promise<Buffer> {
+    this.assertOpen();
+    const { startOffset, endOffset } = this.state;
+    if (offset < startOffset || offset > endOffset) {
+      throw new OffsetOutOfRange(offset, startOffset, endOffset);
+    }
+    const committed = options.isolation === 'committed';
+    const bound = committed ? this.lastStableOffset : this.highWatermark;
+    if (offset >= bound) return Buffer.alloc(0);
+    return await this.reader.read(offset, bound, maxBytes, options.atLeastOneBatch !== false);
   }
-  /** First record with this time or later. */
-  offsetForTimestamp(_timestamp: number): Promise<OffsetAtTime | undefined> {
-    return soon();
+
+  /** First record with this time (Unix ms) or a later one; looks into batches, compressed or not. */
+  offsetForTimestamp(timestamp: number): Promise<OffsetAtTime | undefined> {
+    return this.reader.findTimestamp(timestamp, this.highWatermark);
   }
-  /** The record with the largest time. */
+
+  /** The first record that has the largest time of all. */
   maxTimestamp(): Promise<OffsetAtTime | undefined> {
-    return soon();
+    return this.reader.maxTimestamp(this.highWatermark);
   }
-  epochEnd(_epoch: number): EpochEnd | undefined {
-    return soon();
+
+  /** OffsetForLeaderEpoch: where an epoch ended; undefined for one that is yet to come. */
+  epochEnd(epoch: number): EpochEnd | undefined {
+    const { epochs, leaderEpoch, endOffset } = this.state;
+    return epochs.end(epoch, leaderEpoch, endOffset);
   }
-  /** Aborted transactions that overlap [from, to). */
-  abortedTransactions(_from: number, _to: number): readonly AbortedTransaction[] {
-    return soon();
+
+  /** Aborted transactions that overlap [from, to), for committed reads. */
+  abortedTransactions(from: number, to: number): readonly AbortedTransaction[] {
+    return this.state.history.abortedBetween(from, to);
   }
+
+  /** The idempotent producers that the log remembers. */
   producers(): readonly ProducerDescription[] {
-    return soon();
+    return this.state.history.producers.describe();
   }
-  /** DeleteRecords; returns the new start offset. @throws OffsetOutOfRange */
-  deleteRecordsBefore(_offset: number): Promise<number> {
-    return soon();
+
+  /**
+   * Makes `offset` the log's start, for good; whole segments before it are removed by cleaning.
+   * @returns the log's start
+   * @throws OffsetOutOfRange past the high watermark
+   */
+  deleteRecordsBefore(offset: number): Promise<number> {
+    return this.maintenance.run(async () => {
+      this.assertOpen();
+      const { state, highWatermark } = this;
+      if (offset < 0 || offset > highWatermark) {
+        throw new OffsetOutOfRange(offset, state.startOffset, highWatermark);
+      }
+      if (offset <= state.startOffset) return state.startOffset;
+      state.startOffset = offset;
+      await this.checkpoint();
+      return state.startOffset;
+    });
   }
-  /** Cuts everything from `offset` on. */
-  truncate(_offset: number): Promise<void> {
-    return soon();
+
+  /** Cuts everything from `offset` on, and what shares a batch with it. */
+  truncate(offset: number): Promise<void> {
+    return this.maintenance.run(async () => {
+      this.assertOpen();
+      await this.cut(offset);
+      await this.checkpoint();
+    });
   }
-  /** Called (synchronously) each time the high watermark moved; returns the way to stop. */
-  onAppend(_listener: () => void): () => void {
-    return soon();
+
+  /** Calls the listener each time more may be read; gives the way to stop. */
+  onAppend(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
   }
-  /** Waits until everything written is on the disk. */
-  flush(): Promise<void> {
-    return soon();
+
+  /** Brings everything written so far to the disk. */
+  async flush(): Promise<void> {
+    this.assertOpen();
+    await this.commit.reach(this.state.endOffset);
+    await this.syncFiles();
   }
-  /** One run of retention and compaction. */
-  cleanOnce(_now?: number): Promise<CleanResult> {
-    return soon();
+
+  /** One run of retention and compaction at the given time (Unix ms). */
+  cleanOnce(now: number = this.state.clock()): Promise<CleanResult> {
+    return this.maintenance.run(async () => {
+      this.assertOpen();
+      const result = await cleanLog({
+        state: this.state,
+        now,
+        highWatermark: this.highWatermark,
+        lastStableOffset: this.lastStableOffset,
+        durable: this.options.fsync !== 'never',
+        roll: () => this.appender.roll(),
+        checkpoint: () => this.checkpoint(),
+        isClosed: () => this.closed,
+      });
+      return result;
+    });
   }
-  close(): Promise<void> {
-    return soon();
+
+  /** Brings everything to the disk and marks the log as cleanly closed. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.stop();
+    await this.maintenance.run(async () => {
+      if (this.failure === undefined) await this.checkpoint();
+      this.release();
+    });
   }
-  /** Closes and removes the directory. */
-  delete(): Promise<void> {
-    return soon();
+
+  /** Closes the log and removes its directory. */
+  async delete(): Promise<void> {
+    this.closed = true;
+    await this.stop();
+    await this.maintenance.run(async () => {
+      this.release();
+      this.state.runtime.files.removeDirectory(this.state.directory);
+    });
+  }
+
+  private async stop(): Promise<void> {
+    clearTimeout(this.syncTimer);
+    await this.commit.idle();
+    for (const listener of this.listeners) listener();
+    this.listeners.clear();
+  }
+
+  private release(): void {
+    this.state.tail.clear();
+    for (const segment of this.state.segments.all) segment.close();
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new LogClosed('the log is closed');
+  }
+
+  private assertWritable(): void {
+    this.assertOpen();
+    if (this.failure === undefined) return;
+    this.repair();
+    throw new LogStorageFailed('the log is being repaired', { cause: this.failure });
+  }
+
+  private onWritten(bytes: number): void {
+    const { fsync } = this.options;
+    this.unsynced.add(this.state.segments.active);
+    if (fsync !== 'always') this.notify();
+    if (fsync === 'interval') this.scheduleSync();
+    this.bytesSinceCheckpoint += bytes;
+    if (this.bytesSinceCheckpoint >= CHECKPOINT_BYTES) this.checkpointSoon();
+  }
+
+  private onRoll(segment: Segment): void {
+    this.unsynced.add(segment);
+    this.directoryUnsynced = true;
+    this.checkpointSoon();
+  }
+
+  private onDurable(): void {
+    if (this.options.fsync === 'always') this.notify();
+  }
+
+  private notify(): void {
+    this.state.history.settle(this.highWatermark);
+    for (const listener of this.listeners) listener();
+  }
+
+  private scheduleSync(): void {
+    this.syncTimer ??= setTimeout(() => {
+      this.syncTimer = undefined;
+      // onSyncFailed has it already, and schedules the next.
+      this.commit.reach(this.state.endOffset).catch(() => undefined);
+    }, this.options.fsyncIntervalMs ?? 1000).unref();
+  }
+
+  /** One at a time: whoever returns knows that everything written before the call is on the disk. */
+  private syncFiles(): Promise<void> {
+    return this.syncing.run(() => this.syncUnsynced());
+  }
+
+  private async syncUnsynced(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    const segments = this.unsynced;
+    this.unsynced = new Set();
+    try {
+      for (const segment of segments) await segment.sync();
+      if (this.directoryUnsynced) await this.state.runtime.files.syncPath(this.state.directory);
+      this.directoryUnsynced = false;
+    } catch (error) {
+      for (const segment of segments) this.unsynced.add(segment);
+      this.onSyncFailed(error);
+      throw new LogStorageFailed('the log did not reach the disk', { cause: error });
+    }
+  }
+
+  /**
+   * After a failed fdatasync nobody knows what the disk has. Under `always` what was not durable,
+   * and so not acknowledged, is cut off; else it was acknowledged, stays, and is synced again.
+   */
+  private onSyncFailed(cause: unknown): void {
+    if (this.options.fsync !== 'always') return this.scheduleSync();
+    this.failure = new LogStorageFailed('the log did not reach the disk', { cause });
+    this.commit.abort(this.failure);
+    this.repair();
+  }
+
+  private repair(): void {
+    if (this.repairing) return;
+    this.repairing = true;
+    this.maintenance
+      .run(() => this.cut(this.commit.durableOffset))
+      // The log stays refused; the next append tries again.
+      .catch(() => undefined)
+      .finally(() => {
+        this.repairing = false;
+      });
+  }
+
+  /** Appends are refused meanwhile, and after a failure. */
+  private async cut(offset: number): Promise<void> {
+    this.failure ??= new LogStorageFailed('the log is being cut');
+    this.commit.abort(this.failure);
+    await this.commit.idle();
+    await cutLog(this.state, offset);
+    this.failure = undefined;
+    this.commit.reset(Math.min(this.commit.durableOffset, this.state.endOffset));
+    this.unsynced = new Set([this.state.segments.active]);
+  }
+
+  private checkpointSoon(): void {
+    this.bytesSinceCheckpoint = 0;
+    this.maintenance
+      .run(async () => {
+        if (!this.closed && this.failure === undefined) await this.checkpoint();
+      })
+      // Without a checkpoint recovery walks more; the next one may succeed.
+      .catch(() => undefined);
+  }
+
+  private async checkpoint(): Promise<void> {
+    const { state } = this;
+    const durable = this.options.fsync !== 'never';
+    const checkpoint: Checkpoint = {
+      startOffset: state.startOffset,
+      endOffset: state.endOffset,
+      segments: state.segments.all.map(({ facts }) => facts),
+      producers: state.history.producers.snapshot(),
+      aborted: state.history.abortedTransactions,
+      compactions: state.compactions,
+    };
+    if (durable) {
+      await this.syncFiles();
+      await state.epochs.sync();
+    }
+    for (const segment of state.segments.all) segment.storeIndexes();
+    await storeCheckpoint(state.runtime.files, state.directory, checkpoint, durable);
   }
 }

@@ -1,16 +1,31 @@
+import { FilePool } from './file-pool.js';
+import { type Files, nodeFiles } from './files.js';
+import { TailCache } from './tail-cache.js';
+
+/** Bounds of what all logs of a process share. */
+export interface StorageRuntimeOptions {
+  /** Most file handles kept open at once over all logs. Default 512. */
+  readonly maxOpenFiles?: number;
+  /** Bytes of recent appends kept in memory over all logs. Default 64 MiB. */
+  readonly tailCacheBytes?: number;
+  /** The file system; the real one by default. */
+  readonly files?: Files;
+}
+
 /** File handles and caches that all logs of a process share. */
 export class StorageRuntime {
-  constructor(
-    readonly options: {
-      /** Most file handles kept open at once over all logs. Default 512. */
-      readonly maxOpenFiles?: number;
-      /** Bytes of recent appends kept in memory over all logs. Default 64 MiB. */
-      readonly tailCacheBytes?: number;
-    } = {},
-  ) {}
+  readonly files: Files;
+  readonly pool: FilePool;
+  readonly tails: TailCache;
+
+  constructor(options: StorageRuntimeOptions = {}) {
+    this.files = options.files ?? nodeFiles;
+    this.pool = new FilePool(this.files, options.maxOpenFiles ?? 512);
+    this.tails = new TailCache(options.tailCacheBytes ?? 64 * 1024 * 1024);
+  }
 
   /** Closes every file handle. Logs must be closed before. */
   close(): void {
-    throw new Error('not built yet');
+    this.pool.closeAll();
   }
 }

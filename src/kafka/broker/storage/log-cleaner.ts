@@ -1,0 +1,47 @@
+import { type LogState } from './log-state.js';
+import { type CleanResult } from './log-types.js';
+import { planRetention } from './retention.js';
+
+/** Idempotent producers not seen for a day are forgotten (Kafka's producer.id.expiration.ms). */
+const PRODUCER_EXPIRY_MS = 86_400_000;
+
+/** What cleaning needs of its log. */
+export interface Cleaning {
+  readonly state: LogState;
+  /** Unix ms. */
+  readonly now: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  /** Whether finished files are synced before they take their place. */
+  readonly durable: boolean;
+  readonly roll: () => void;
+  readonly checkpoint: () => Promise<void>;
+  readonly isClosed: () => boolean;
+}
+
+/** One run of retention and compaction. Reads and appends go on beside it. */
+export async function cleanLog(cleaning: Cleaning): Promise<CleanResult> {
+  cleaning.state.history.producers.expire(cleaning.now - PRODUCER_EXPIRY_MS);
+  const deletedSegments = await retain(cleaning);
+  return { deletedSegments, compacted: false };
+}
+
+async function retain(cleaning: Cleaning): Promise<number> {
+  const { state } = cleaning;
+  const plan = planRetention({
+    segments: state.segments.all.map(({ facts }) => facts),
+    startOffset: state.startOffset,
+    highWatermark: cleaning.highWatermark,
+    config: state.config(),
+    now: cleaning.now,
+  });
+  if (plan.closeActive) cleaning.roll();
+  if (plan.deleteCount === 0) return 0;
+  const dropped = state.segments.dropFirst(plan.deleteCount);
+  state.startOffset = Math.max(state.startOffset, state.segments.first.baseOffset);
+  state.history.truncateStart(state.startOffset);
+  state.epochs.truncateStart(state.startOffset);
+  await cleaning.checkpoint();
+  for (const segment of dropped) segment.remove();
+  return dropped.length;
+}

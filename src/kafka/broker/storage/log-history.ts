@@ -1,0 +1,77 @@
+import { isControl, type BatchHeader } from '../records/batch-header.js';
+import { type BatchView } from '../records/batches.js';
+import { parseEndMarker } from '../records/control-batch.js';
+import { type AbortedTransaction } from './log-types.js';
+import { ProducerStates, type ProducerEntry } from './producer-state.js';
+
+/** A finished transaction whose marker is not known to be durable. */
+interface FinishedTransaction {
+  readonly firstOffset: number;
+  readonly markerOffset: number;
+}
+
+/**
+ * What batches do to producers and transactions: applied to each stored batch in order, at append
+ * and again by recovery.
+ */
+export class LogHistory {
+  private finished: FinishedTransaction[] = [];
+
+  constructor(
+    readonly producers: ProducerStates = new ProducerStates(),
+    private aborted: AbortedTransaction[] = [],
+  ) {}
+
+  static restore(
+    producers: readonly ProducerEntry[],
+    aborted: readonly AbortedTransaction[],
+  ): LogHistory {
+    return new LogHistory(ProducerStates.restore(producers), [...aborted]);
+  }
+
+  get abortedTransactions(): readonly AbortedTransaction[] {
+    return this.aborted;
+  }
+
+  /** Takes a stored batch; its header has its final offsets. */
+  apply({ header, bytes }: BatchView, now: number): void {
+    if (isControl(header)) this.applyMarker(header, bytes, now);
+    else this.producers.noteBatch(header, now);
+  }
+
+  /** First offset that a committed read may not pass, under this high watermark. */
+  lastStableOffset(highWatermark: number): number {
+    this.settle(highWatermark);
+    let stable = this.producers.firstOpenTransaction ?? highWatermark;
+    for (const { firstOffset } of this.finished) stable = Math.min(stable, firstOffset);
+    return Math.min(stable, highWatermark);
+  }
+
+  /** Forgets finished transactions whose marker lies before the high watermark. */
+  settle(highWatermark: number): void {
+    if (this.finished.length === 0) return;
+    this.finished = this.finished.filter(({ markerOffset }) => markerOffset >= highWatermark);
+  }
+
+  /** Aborted transactions that overlap [from, to). */
+  abortedBetween(from: number, to: number): readonly AbortedTransaction[] {
+    return this.aborted.filter((entry) => entry.lastOffset >= from && entry.firstOffset < to);
+  }
+
+  /** Forgets aborted transactions that ended before the log's start. */
+  truncateStart(startOffset: number): void {
+    this.aborted = this.aborted.filter(({ lastOffset }) => lastOffset >= startOffset);
+  }
+
+  private applyMarker(header: BatchHeader, bytes: Buffer, now: number): void {
+    const marker = parseEndMarker(bytes);
+    if (marker === undefined) return;
+    const firstOffset = this.producers.noteMarker(header, marker, now);
+    if (firstOffset === undefined) return;
+    this.finished.push({ firstOffset, markerOffset: header.lastOffset });
+    if (marker.outcome === 'abort') {
+      const { producerId, lastOffset } = header;
+      this.aborted.push({ producerId, firstOffset, lastOffset });
+    }
+  }
+}

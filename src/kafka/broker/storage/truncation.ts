@@ -1,0 +1,42 @@
+import { loadCheckpoint } from './checkpoint.js';
+import { LogHistory } from './log-history.js';
+import { type LogState } from './log-state.js';
+
+/**
+ * Cuts every batch that ends at or after the offset (a batch that holds it goes as a whole) and
+ * brings producers, transactions and epochs back to what they were there.
+ */
+export async function cutLog(state: LogState, offset: number): Promise<void> {
+  const { segments, tail } = state;
+  tail.clear();
+  for (const segment of segments.keepFirst(segments.indexFor(offset) + 1)) segment.remove();
+  const { active } = segments;
+  let size = 0;
+  let end = active.baseOffset;
+  for await (const { header, position } of active.batches()) {
+    if (header.lastOffset >= offset) break;
+    size = position + header.sizeBytes;
+    end = header.lastOffset + 1;
+  }
+  await active.truncate(size);
+  state.endOffset = end;
+  state.startOffset = Math.min(state.startOffset, end);
+  state.epochs.truncateEnd(end);
+  state.compactions = state.compactions.filter(({ endOffset }) => endOffset <= end);
+  await rebuildHistory(state);
+}
+
+/** Applies the log's batches anew, from the checkpoint where it is not of a later time. */
+async function rebuildHistory(state: LogState): Promise<void> {
+  const stored = loadCheckpoint(state.runtime.files, state.directory);
+  const usable = stored !== undefined && stored.endOffset <= state.endOffset ? stored : undefined;
+  const history = LogHistory.restore(usable?.producers ?? [], usable?.aborted ?? []);
+  const from = usable?.endOffset ?? 0;
+  for (const segment of state.segments.all) {
+    if ((state.segments.after(segment)?.baseOffset ?? Infinity) <= from) continue;
+    for await (const batch of segment.batches()) {
+      if (batch.header.baseOffset >= from) history.apply(batch, state.clock());
+    }
+  }
+  state.history = history;
+}
