@@ -28,7 +28,7 @@ const bugs: readonly Bug[] = [
   },
   {
     name: 'events in another order',
-    plant: { read: (events) => [...events].reverse() },
+    plant: { read: (events) => events.toReversed() },
     fault: 'order:',
   },
 ];
