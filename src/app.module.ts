@@ -29,7 +29,7 @@ export class AppModule {
         CommonModule,
         AuthModule,
         LogModule,
-        StateTablesModule,
+        StateTablesModule.forRoot(),
         ...chosen,
       ],
     };

@@ -7,6 +7,7 @@ import { configureHttp } from './common/http/configure-http.js';
 import { httpAdapter } from './common/http/http-adapter.js';
 import type { Settings } from './config/settings.js';
 import { StartRefused } from './config/start-refused.js';
+import { connectTransports, startTransports } from './kafka/transport/connect-transports.js';
 import { ApplicationLogger } from './platform/application-logger.js';
 
 /**
@@ -20,6 +21,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     { logger: new ApplicationLogger(settings.logLevel), abortOnError: false },
   );
   configureHttp(app);
+  connectTransports(app);
   return app;
 }
 
@@ -45,6 +47,7 @@ export async function startApp(settings: Settings): Promise<NestFastifyApplicati
   const app = await createApp(settings);
   try {
     await app.init();
+    await startTransports(app);
     await listen(app, settings);
     return app;
   } catch (error) {
