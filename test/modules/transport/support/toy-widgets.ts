@@ -1,0 +1,37 @@
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { DataSource, type EntityManager, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { StateRow, StateSource } from '../../../../src/kafka/transport/state/state-source.js';
+import { stateSourceOf } from '../../../../src/kafka/transport/tokens.js';
+import { alpha, widgets, type Widget } from './toy-contracts.js';
+
+/** Tables of the toy modules: entities of alpha, and what beta's handlers did. */
+export class CreateToyTables1780000000002 implements MigrationInterface {
+  readonly name = 'CreateToyTables1780000000002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      `CREATE TABLE widgets (uid text PRIMARY KEY, version int NOT NULL, state jsonb NOT NULL)`,
+    );
+    await runner.query(`CREATE TABLE effects (id bigserial PRIMARY KEY, what text NOT NULL)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DROP TABLE widgets, effects`);
+  }
+}
+
+/** Alpha's truth about widgets. */
+@Injectable()
+export class WidgetSource implements StateSource<Widget> {
+  constructor(@Inject(getDataSourceToken(alpha)) private readonly dataSource: DataSource) {}
+
+  async *rows(manager: EntityManager = this.dataSource.manager): AsyncIterable<StateRow<Widget>> {
+    yield* await manager.query<StateRow<Widget>[]>(`SELECT uid, version, state FROM widgets`);
+  }
+}
+
+export const widgetSourceProvider: Provider = {
+  provide: stateSourceOf(widgets),
+  useExisting: WidgetSource,
+};
