@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { draftOf } from './schema-draft.js';
+import { draftOf, type SchemaDraft } from './schema-draft.js';
 import { SchemaInvalid } from './schema.errors.js';
 
 /** A JSON Schema as it is registered. */
@@ -17,13 +17,26 @@ export interface SchemaFault {
 /** Judges a document; no fault: it fits. */
 export type SchemaValidator = (document: unknown) => readonly SchemaFault[];
 
+/** Compiling only: the schema was judged by its draft before, and other schemas are out of reach. */
 const options: Options = {
   // Keywords and formats that ajv does not know are annotations, as the drafts say.
   strict: false,
   logger: false,
-  allErrors: false,
-  // A schema's $id must not clash with that of another schema, nor stay in memory.
-  addUsedSchema: false,
+  meta: false,
+  validateSchema: false,
+};
+
+/** Judges schemas by their drafts; kept, because a meta-schema costs more than most schemas. */
+const judges: Partial<Record<SchemaDraft, Ajv>> = {};
+
+const requireValid = (schema: JsonSchemaDocument, draft: SchemaDraft): void => {
+  const Judge = draft === 'draft-07' ? Ajv : Ajv2020;
+  const judge = (judges[draft] ??= new Judge({ strict: false, logger: false }));
+  if (judge.validateSchema(schema) !== true)
+    throw new SchemaInvalid(
+      `The JSON Schema is not valid by draft ${draft}: ${judge.errorsText(judge.errors, { dataVar: 'schema' })}.`,
+      { draft },
+    );
 };
 
 const faultOf = ({ instancePath, message, params }: ErrorObject): SchemaFault => {
@@ -39,6 +52,7 @@ const faultOf = ({ instancePath, message, params }: ErrorObject): SchemaFault =>
  */
 export const compileSchema = (schema: JsonSchemaDocument): SchemaValidator => {
   const draft = draftOf(schema);
+  requireValid(schema, draft);
   try {
     const ajv = draft === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
     formats.default(ajv);
