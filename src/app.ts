@@ -8,7 +8,10 @@ import { httpAdapter } from './common/http/http-adapter.js';
 import type { Settings } from './config/settings.js';
 import { StartRefused } from './config/start-refused.js';
 import { connectTransports, startTransports } from './kafka/transport/connect-transports.js';
+import { connectTransports, startTransports } from './kafka/transport/connect-transports.js';
 import { ApplicationLogger } from './platform/application-logger.js';
+
+const IDLE_SWEEP_MS = 50;
 
 /**
  * Composes the application from the chosen modules: databases are migrated and open, nothing
@@ -51,15 +54,17 @@ export async function startApp(settings: Settings): Promise<NestFastifyApplicati
     await listen(app, settings);
     return app;
   } catch (error) {
-    await app.close();
+    await stopApp(app);
     throw error;
   }
 }
 
+const fastifyOf = (app: NestFastifyApplication): FastifyInstance =>
+  app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+
 /** Where the application listens: `http://127.0.0.1:8080`. */
 export function urlOf(app: NestFastifyApplication): string {
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  const [address] = server.addresses();
+  const [address] = fastifyOf(app).addresses();
   if (address === undefined || typeof address === 'string') {
     throw new Error('the application does not listen on a port');
   }
@@ -68,9 +73,18 @@ export function urlOf(app: NestFastifyApplication): string {
 }
 
 /**
- * Drains: no new connections, requests in flight are finished and streams ended, Kafka messages in
- * flight handled and committed, outboxes relayed, then log and databases closed.
+ * Drains: new connections are refused at once; then, by Nest's hooks, streams end
+ * (`onModuleDestroy`), Kafka messages in hand are handled and committed
+ * (`beforeApplicationShutdown`), requests in flight are answered, outboxes relayed, and at last log
+ * and databases closed (`onApplicationShutdown`).
  */
 export async function stopApp(app: NestFastifyApplication): Promise<void> {
-  await app.close();
+  const fastify = fastifyOf(app);
+  // A connection whose request is answered while closing would else stay for its keep-alive time.
+  const sweep = setInterval(() => fastify.server.closeIdleConnections(), IDLE_SWEEP_MS);
+  try {
+    await Promise.all([fastify.close(), app.close()]);
+  } finally {
+    clearInterval(sweep);
+  }
 }
