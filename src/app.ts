@@ -8,7 +8,6 @@ import { httpAdapter } from './common/http/http-adapter.js';
 import type { Settings } from './config/settings.js';
 import { StartRefused } from './config/start-refused.js';
 import { connectTransports, startTransports } from './kafka/transport/connect-transports.js';
-import { connectTransports, startTransports } from './kafka/transport/connect-transports.js';
 import { ApplicationLogger } from './platform/application-logger.js';
 
 const IDLE_SWEEP_MS = 50;
