@@ -1,0 +1,81 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { principalOfCall, rememberPrincipal } from '../../../auth/current-principal.decorator.js';
+import { KeyVerifier } from '../../../auth/key-verifier.js';
+import { requireScope, requireTopic } from '../../../auth/permissions.js';
+import { useRawBodies } from '../../../common/http/body-parsers.js';
+import { sendProblem } from '../../../common/http/send-problem.js';
+import { OpenApiRegistry } from '../../../common/openapi/openapi-registry.js';
+import { parseHttpEvents } from '../../../events/codec/http-binding.js';
+import { BodyEmpty } from '../domain/ingest.errors.js';
+import { PublishEvents } from '../use-cases/publish-events.js';
+import { publishOperation } from './publish.openapi.js';
+
+/** Largest body of a publish request, batches included. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+const NO_BODY = Buffer.alloc(0);
+
+interface PublishRoute {
+  readonly Params: { readonly topic: string };
+  readonly Querystring: Readonly<Record<string, unknown>>;
+}
+
+type PublishRequest = FastifyRequest<PublishRoute>;
+
+/**
+ * `POST /v1/topics/{topic}/events`, registered on Fastify itself: Nest's guards, pipes and
+ * interceptors would cost more than all the work that is done here.
+ */
+@Injectable()
+export class PublishHttpRoute implements OnModuleInit {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly keys: KeyVerifier,
+    private readonly publishEvents: PublishEvents,
+    private readonly openApi: OpenApiRegistry,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    server.register(async (part) => {
+      useRawBodies(part);
+      part.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+      part.post<PublishRoute>(
+        '/v1/topics/:topic/events',
+        { bodyLimit: MAX_BODY_BYTES, onRequest: (request) => this.admit(request) },
+        (request, reply) => this.publish(request, reply),
+      );
+    });
+    this.openApi.add('/v1/topics/{topic}/events', 'post', publishOperation);
+  }
+
+  /** Before the body is read: who may not publish here is not listened to. */
+  private async admit(request: PublishRequest): Promise<void> {
+    const { authorization } = request.headers;
+    const principal = this.keys.verifyNow(authorization) ?? (await this.keys.verify(authorization));
+    requireScope(principal, 'publish');
+    requireTopic(principal, request.params.topic);
+    rememberPrincipal(request, principal);
+  }
+
+  private async publish(request: PublishRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const principal = principalOfCall(request);
+    if (principal === undefined) throw new Error('A publish request was let in without a key.');
+    const { headers, query, params } = request;
+    const { topic } = params;
+    const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
+    if (body.length === 0 && headers['ce-specversion'] === undefined) {
+      throw new BodyEmpty('The request has no body, so there is no event in it.');
+    }
+    const contentType = headers['content-type'];
+    const { events, batch } = parseHttpEvents({ contentType, headers, query, body, topic });
+    const stored = await this.publishEvents.execute({ topic, events, batch, principal });
+    return reply
+      .code(202)
+      .header('content-type', 'application/json; charset=utf-8')
+      .send(JSON.stringify(batch ? { events: stored } : stored[0]));
+  }
+}

@@ -1,0 +1,61 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+
+import { compileSchema, type SchemaValidator } from '../../../events/schema/compile-schema.js';
+import { schemasState, type SchemaState } from '../../../kafka/contracts/catalog.contracts.js';
+import { InjectStateTable } from '../../../kafka/transport/state/inject-state-table.decorator.js';
+import type { StateIndex, StateTable } from '../../../kafka/transport/state/state-table.js';
+import { SchemaUnusable } from '../domain/ingest.errors.js';
+
+/** Compiled schemas that are kept; the one used longest ago goes first. */
+const KEPT = 1_000;
+/** The type whose schema stands for every type without its own. */
+const ANY_TYPE = '*';
+
+const placeOf = (topicUid: string, type: string): string => `${topicUid}/${type}`;
+
+/** Registered schemas as validators, each compiled at first use and once per version. */
+@Injectable()
+export class CompiledSchemas implements OnModuleDestroy {
+  private readonly index: StateIndex<SchemaState>;
+  private readonly compiled = new Map<string, SchemaValidator>();
+  private readonly stopListening: () => void;
+
+  constructor(@InjectStateTable(schemasState) schemas: StateTable<SchemaState>) {
+    this.index = schemas.indexBy(({ topicUid, type }) => placeOf(topicUid, type));
+    this.stopListening = schemas.onChange((uid) => void this.compiled.delete(uid));
+  }
+
+  onModuleDestroy(): void {
+    this.stopListening();
+  }
+
+  /**
+   * The validator of an event type in a topic: its own schema's, else that of `*`.
+   * @throws SchemaUnusable when the schema cannot be compiled here
+   */
+  validatorOf(topicUid: string, type: string): SchemaValidator | undefined {
+    const schema =
+      this.index.get(placeOf(topicUid, type)) ?? this.index.get(placeOf(topicUid, ANY_TYPE));
+    return schema === undefined ? undefined : this.validator(schema);
+  }
+
+  private validator(state: SchemaState): SchemaValidator {
+    let validator = this.compiled.get(state.uid);
+    if (validator === undefined) validator = this.compile(state);
+    else this.compiled.delete(state.uid);
+    this.compiled.set(state.uid, validator);
+    return validator;
+  }
+
+  private compile({ schema, type, version }: SchemaState): SchemaValidator {
+    const [oldest] = this.compiled.keys();
+    if (this.compiled.size >= KEPT && oldest !== undefined) this.compiled.delete(oldest);
+    try {
+      return compileSchema(schema);
+    } catch (error) {
+      const options = { cause: error };
+      const details = { type, version };
+      throw new SchemaUnusable(`The schema of type "${type}" cannot be used.`, details, options);
+    }
+  }
+}

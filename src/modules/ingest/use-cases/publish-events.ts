@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { requireTopic } from '../../../auth/permissions.js';
+import type { Principal } from '../../../auth/principal.js';
+import { CLOCK, type Clock } from '../../../common/clock.js';
+import type { CloudEvent } from '../../../events/cloud-event.js';
+import { topicsState, type TopicState } from '../../../kafka/contracts/catalog.contracts.js';
+import type { PublishedEvent } from '../../../kafka/contracts/ingest.contracts.js';
+import { EVENT_LOG, type EventLog } from '../../../kafka/log/event-log.js';
+import { InjectStateTable } from '../../../kafka/transport/state/inject-state-table.decorator.js';
+import type { StateIndex, StateTable } from '../../../kafka/transport/state/state-table.js';
+import { acceptAll } from '../domain/accept-batch.js';
+import type { Admission } from '../domain/accept-event.js';
+import { TopicUnknown } from '../domain/ingest.errors.js';
+import { storedEvents } from '../domain/stored-events.js';
+import { CompiledSchemas } from './compiled-schemas.js';
+
+/** Events to be stored in a topic. */
+export interface Publication {
+  readonly topic: string;
+  readonly events: readonly CloudEvent[];
+  /** Whether they were sent as a batch: faults then name the event's index. */
+  readonly batch: boolean;
+  readonly principal: Principal;
+}
+
+/** Checks events and stores them: all are checked before the first is sent to Kafka. */
+@Injectable()
+export class PublishEvents {
+  private readonly topics: StateIndex<TopicState>;
+
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly schemas: CompiledSchemas,
+    @InjectStateTable(topicsState) topics: StateTable<TopicState>,
+  ) {
+    this.topics = topics.indexBy(({ name }) => name);
+  }
+
+  /**
+   * Resolves once Kafka has acknowledged every event.
+   * @throws TopicForbidden, TopicUnknown
+   * @throws BatchTooLarge, EventRefused, before anything is stored
+   * @throws LogOverloaded, before anything is stored
+   * @throws LogError when a single event was not stored; LogUnavailable: perhaps it was
+   * @throws PartlyStored when events of a batch were not
+   */
+  async execute(publication: Publication): Promise<readonly PublishedEvent[]> {
+    const { topic: name, events, batch, principal } = publication;
+    requireTopic(principal, name);
+    const topic = this.topics.get(name) ?? (await this.topics.lookup(name));
+    if (topic === undefined) throw new TopicUnknown(name);
+    const accepted = acceptAll(events, batch, this.admission(topic, principal));
+    const records = accepted.map(({ record }) => record);
+    return storedEvents(name, accepted, await this.log.publisher.publish(name, records));
+  }
+
+  private admission(topic: TopicState, { tenant }: Principal): Admission {
+    return {
+      tenant,
+      maxEventBytes: topic.maxEventBytes,
+      receivedAt: this.clock.now().toISOString(),
+      validatorOf: topic.enforceSchemas
+        ? (type) => this.schemas.validatorOf(topic.uid, type)
+        : undefined,
+    };
+  }
+}
