@@ -46,20 +46,22 @@ export class GapStore {
   async list(
     subscriptionUid: string,
     limit: number,
-    afterId: string,
-  ): Promise<readonly (StreamGap & { readonly id: string })[]> {
+    afterId: number,
+  ): Promise<readonly { readonly id: number; readonly gap: StreamGap }[]> {
     const rows = await this.dataSource.query<GapRow[]>(
       `SELECT id, partition, from_offset, to_offset, reason, at FROM gaps
        WHERE subscription_uid = $1 AND id > $2::bigint ORDER BY id LIMIT $3`,
       [subscriptionUid, afterId, limit],
     );
     return rows.map((row) => ({
-      id: row.id,
-      partition: row.partition,
-      fromOffset: Number(row.from_offset),
-      toOffset: Number(row.to_offset),
-      reason: row.reason,
-      at: row.at.toISOString(),
+      id: Number(row.id),
+      gap: {
+        partition: row.partition,
+        fromOffset: Number(row.from_offset),
+        toOffset: Number(row.to_offset),
+        reason: row.reason,
+        at: row.at.toISOString(),
+      },
     }));
   }
 }

@@ -1,0 +1,174 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type {
+  EventLog,
+  LogRecord,
+  LogSlice,
+  PartitionReader,
+} from '../../../kafka/log/event-log.js';
+import { LogOffsetOutOfRange, LogTopicGone } from '../../../kafka/log/log.errors.js';
+import type { LogState, Position } from '../domain/position.js';
+
+const FIRST_BACK_OFF_MS = 100;
+const LONGEST_BACK_OFF_MS = 2_000;
+
+/** What a source tells and asks its reader. */
+export interface SourceOwner {
+  /** A slice has come. */
+  onReady(): void;
+  /** Reading failed and is tried again. */
+  onFailure(partition: number, error: unknown): void;
+  /**
+   * The position is not in the log. Records what was lost and answers where to go on; rejects, to
+   * be asked again, while that cannot be recorded.
+   * @param log undefined: the topic of this id is gone
+   */
+  onLost(source: PartitionSource, log: LogState | undefined): Promise<void>;
+}
+
+/** How a source reads. */
+export interface SourceOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+}
+
+/**
+ * One leased partition of a reader: holds at most one slice, and fetches the next when that one is
+ * used up. Failures are tried again for as long as the lease is held.
+ */
+export class PartitionSource {
+  /** Next offset to hand out. */
+  position: Position;
+  /** The end of the log as last seen; tells how far a topic reached that was deleted since. */
+  knownEnd = 0;
+  private records: readonly LogRecord[] = [];
+  private index = 0;
+  private slice: LogSlice | undefined;
+  private reader: PartitionReader | undefined;
+  private fetching = false;
+  private closed = false;
+  /** Aborted when reading goes on elsewhere, so that an answer from the former place is dropped. */
+  private turn = new AbortController();
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly options: SourceOptions,
+    /** Epoch of the lease; raised when the log was cut. */
+    public epoch: number,
+    /** Where the reader began in this partition. */
+    readonly initial: Position,
+    private readonly owner: SourceOwner,
+  ) {
+    this.position = initial;
+  }
+
+  get partition(): number {
+    return this.options.partition;
+  }
+
+  /** The next record without taking it; undefined when the next slice is still to come. */
+  peek(): LogRecord | undefined {
+    return this.records[this.index];
+  }
+
+  /** Takes the next record; the position moves past it. */
+  take(): LogRecord {
+    const record = this.records[this.index]!;
+    this.index += 1;
+    this.moveTo(record.offset + 1);
+    if (this.index === this.records.length) this.finishSlice();
+    return record;
+  }
+
+  /** Fetches, unless a slice is there or on its way. */
+  demand(): void {
+    if (this.fetching || this.slice !== undefined || this.closed) return;
+    this.fetching = true;
+    void this.fetch().finally(() => {
+      this.fetching = false;
+    });
+  }
+
+  /** Goes on elsewhere; what was fetched is dropped. */
+  async seek(position: Position): Promise<void> {
+    this.position = position;
+    this.turn.abort();
+    this.turn = new AbortController();
+    this.dropSlice();
+    const former = this.reader;
+    this.reader = undefined;
+    await former?.close();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.seek(this.position);
+  }
+
+  private async fetch(): Promise<void> {
+    let backOff = FIRST_BACK_OFF_MS;
+    while (!this.closed && this.slice === undefined) {
+      const { signal } = this.turn;
+      try {
+        await this.fetchOnce(signal);
+        backOff = FIRST_BACK_OFF_MS;
+      } catch (error) {
+        if (signal.aborted) continue;
+        this.owner.onFailure(this.partition, error);
+        await pause(backOff, undefined, { signal }).catch(() => undefined);
+        backOff = Math.min(2 * backOff, LONGEST_BACK_OFF_MS);
+      }
+    }
+  }
+
+  private async fetchOnce(signal: AbortSignal): Promise<void> {
+    this.reader ??= this.open();
+    try {
+      const slice = await this.reader.next({ signal });
+      if (!signal.aborted) this.accept(slice);
+    } catch (error) {
+      const lost = this.lossOf(error);
+      if (lost === undefined || signal.aborted) throw error;
+      await this.owner.onLost(this, lost.log);
+    }
+  }
+
+  private lossOf(error: unknown): { readonly log: LogState | undefined } | undefined {
+    if (error instanceof LogTopicGone) return { log: undefined };
+    if (!(error instanceof LogOffsetOutOfRange)) return undefined;
+    return { log: { topicId: this.position.topicId, ...error.bounds } };
+  }
+
+  private open(): PartitionReader {
+    const { topic, partition, maxBytes, maxRecords } = this.options;
+    const { topicId, offset } = this.position;
+    return this.log.read({ topic, partition, offset, topicId, maxBytes, maxRecords });
+  }
+
+  private accept(slice: LogSlice): void {
+    this.knownEnd = slice.endOffset;
+    this.slice = slice;
+    this.records = slice.records;
+    this.index = 0;
+    if (slice.records.length === 0) this.finishSlice();
+    this.owner.onReady();
+  }
+
+  /** Offsets are not dense: the position moves past what is not there. */
+  private finishSlice(): void {
+    this.moveTo(this.slice!.nextOffset);
+    this.dropSlice();
+  }
+
+  private moveTo(offset: number): void {
+    this.position = { topicId: this.position.topicId, offset };
+  }
+
+  private dropSlice(): void {
+    this.slice = undefined;
+    this.records = [];
+    this.index = 0;
+  }
+}
