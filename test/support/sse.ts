@@ -71,7 +71,7 @@ export class SseConnection {
       const message = await this.next();
       if (!message) throw new Error(`the stream ended after ${found.length} of ${count} events`);
       const { data, event, id } = message;
-      if (data !== undefined && id !== undefined && event !== 'gap')
+      if (data !== undefined && id !== undefined && event === undefined)
         found.push({ ...message, data });
     }
     return found;
