@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { problemOf } from './problem.js';
@@ -28,12 +28,17 @@ export function ofParser(error: ClientError): RequestError {
   }
 }
 
-/** Answers what never became a request (or never ended as one), and closes the connection. */
-export function answerClientError(error: ClientError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+/** A socket of Node's HTTP server, which keeps the answer that is being made for it. */
+interface ServedSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null;
+}
+
+/** The answer to an earlier, whole request that must go out before anything else does. */
+function answerBefore({ _httpMessage: response }: ServedSocket): ServerResponse | undefined {
+  return response?.req.complete && !response.writableEnded ? response : undefined;
+}
+
+function writeAndClose(error: ClientError, socket: Socket): void {
   const { status, headers, body } = problemOf(ofParser(error));
   const text = JSON.stringify(body);
   const lines = [
@@ -43,4 +48,15 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     'connection: close',
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
+}
+
+/**
+ * Answers what never became a request (or never ended as one), and closes the connection. Answers
+ * to requests before it on the connection go first, so that none is taken for another's.
+ */
+export function answerClientError(error: ClientError, socket: ServedSocket): void {
+  const earlier = answerBefore(socket);
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else if (earlier) earlier.once('close', () => answerClientError(error, socket));
+  else writeAndClose(error, socket);
 }

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { isNativeError } from 'node:util/types';
 
 import type { MillraceError } from '../errors/millrace-error.js';
 import {
@@ -51,8 +52,9 @@ function byStatus(status: number): MillraceError | undefined {
 function ofFastify(error: Error & CodedError): MillraceError | undefined {
   const known = typeof error.code === 'string' ? BY_FASTIFY_CODE[error.code] : undefined;
   if (known) return known();
-  // Fastify marks what went wrong while it read the body with this status.
-  return error.statusCode === 400
+  // Fastify marks what went wrong while it read the body with 400; Node calls a body "aborted".
+  const aborted = error.code === 'ECONNRESET' && error.message === 'aborted';
+  return aborted || error.statusCode === 400
     ? new BodyIncomplete('The body could not be read to its end.')
     : undefined;
 }
@@ -65,5 +67,5 @@ export function frameworkError(error: unknown): MillraceError | undefined {
   if (error instanceof HttpException) {
     return frameworkError(error.cause) ?? byStatus(error.getStatus());
   }
-  return error instanceof Error ? ofFastify(error) : undefined;
+  return isNativeError(error) ? ofFastify(error) : undefined;
 }

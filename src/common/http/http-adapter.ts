@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { useJsonBodies } from './body-parsers.js';
 import { answerClientError } from './client-errors.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
-import { RouteNotFound } from './request-errors.js';
+import { MalformedHttp, RouteNotFound } from './request-errors.js';
 import { newRequestId } from './request-id.js';
 import { RouteTable } from './route-table.js';
 import { sendProblem } from './send-problem.js';
@@ -27,8 +27,15 @@ const serverOptions = (limits: HttpLimits) => ({
   http: {
     headersTimeout: limits.headersTimeoutMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
+    requireHostHeader: false,
   },
 });
+
+/** Node would refuse a request without Host (RFC 9112, section 3.2) with an empty body. */
+const hostFault = ({ raw }: FastifyRequest): MalformedHttp | undefined =>
+  raw.httpVersion === '1.1' && raw.headers.host === undefined
+    ? new MalformedHttp('An HTTP/1.1 request needs a Host header.')
+    : undefined;
 
 /**
  * Fastify under Nest, with Millrace's limits and error bodies. Nest's own body parsers and its 404
@@ -56,7 +63,10 @@ class MillraceHttpAdapter extends FastifyAdapter {
 
   /** Before the body is read: what has no route is not worth reading. */
   private refuseEarly(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const fault = urlFault(request.url) ?? (request.is404 ? this.notFound(request) : undefined);
+    const fault =
+      hostFault(request) ??
+      urlFault(request.url) ??
+      (request.is404 ? this.notFound(request) : undefined);
     return fault && sendProblem(reply, fault);
   }
 

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { isNativeError } from 'node:util/types';
 import { pino, type DestinationStream, type Level, type LevelWithSilent, type Logger } from 'pino';
 
 import { readableStream } from './readable-stream.js';
@@ -12,7 +13,7 @@ interface Entry {
 }
 
 function entryOf(message: unknown): Entry {
-  if (message instanceof Error) return { fields: { err: message }, text: message.message };
+  if (isNativeError(message)) return { fields: { err: message }, text: message.message };
   if (typeof message === 'object' && message !== null) {
     const { message: text, ...fields } = message as Record<string, unknown>;
     return { fields, text: typeof text === 'string' ? text : '' };
