@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+
+import type { OutgoingRecord } from '../event-log.js';
+import { batchLayout } from './batch-layout.js';
+import { decodeRecords, splitBatches } from './decode-batches.js';
+import { BATCH_HEADER_BYTES, encodeBatch, recordSize } from './encode-batch.js';
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
+const record: fc.Arbitrary<OutgoingRecord> = fc.record({
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.array(fc.record({ name: fc.string({ unit: 'grapheme' }), value: bytes }), {
+    maxLength: 4,
+  }),
+  partitionBy: fc.constant(Buffer.alloc(0)),
+});
+const records = fc.array(record, { minLength: 1, maxLength: 20 });
+const stamp = { producerId: 7n, producerEpoch: 2, baseSequence: 40 };
+const sizeOf = (all: readonly OutgoingRecord[]): number =>
+  all.reduce<number>((sum, one) => sum + recordSize(one), BATCH_HEADER_BYTES);
+const encode = (all: readonly OutgoingRecord[]): Buffer =>
+  encodeBatch(all, stamp, 1_700_000_000_000, sizeOf(all));
+
+describe('a record batch', () => {
+  it('gives back every record that was put into it', () => {
+    fc.assert(
+      fc.property(records, (all) => {
+        const [batch] = splitBatches(encode(all));
+        const read = batch === undefined ? [] : decodeRecords(batch, 't', 3);
+        expect(read.map(({ key, value, headers }) => ({ key, value, headers }))).toEqual(
+          all.map(({ key, value, headers }) => ({ key, value, headers })),
+        );
+        expect(read.map(({ offset }) => offset)).toEqual(all.map((_, index) => index));
+        expect(read.every(({ timestamp }) => timestamp === 1_700_000_000_000)).toBe(true);
+      }),
+    );
+  });
+
+  it('never outgrows the sum of its records’ sizes', () => {
+    fc.assert(
+      fc.property(records, (all) => {
+        expect(encode(all).length).toBeLessThanOrEqual(sizeOf(all));
+      }),
+    );
+  });
+
+  it('is refused when any of its bytes after the checksum changed', () => {
+    fc.assert(
+      fc.property(records, fc.nat(), (all, seed) => {
+        const batch = Buffer.from(encode(all));
+        const at = batchLayout.attributes + (seed % (batch.length - batchLayout.attributes));
+        batch[at] = (batch[at] ?? 0) ^ 0x10;
+        expect(() => splitBatches(batch)).toThrow(
+          expect.objectContaining({ code: 'LOG.UNREADABLE' }),
+        );
+      }),
+    );
+  });
+
+  it('is left out when the answer cuts it off', () => {
+    const one = encode([
+      { key: null, value: Buffer.from('a'), headers: [], partitionBy: Buffer.alloc(0) },
+    ]);
+    const cut = Buffer.concat([one, one.subarray(0, one.length - 1)]);
+    expect(splitBatches(cut)).toHaveLength(1);
+  });
+});
