@@ -1,6 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
+import { StartRefused } from '../../config/start-refused.js';
 import { StateTables } from './state/state-tables.js';
 import { TransportCore } from './transport-core.js';
+import { within } from './within.js';
+
+const COMPLETE_WITHIN_MS = 60_000;
 
 /**
  * Connects the servers of the modules in this application, each with its own transport id. Call it
@@ -14,9 +18,15 @@ export function connectTransports(app: INestApplication): void {
 
 /**
  * Starts the servers, and waits until the process's state tables are complete. Call it after
- * `app.init()` and before HTTP listens.
+ * `app.init()` and before HTTP listens: with incomplete tables valid keys would be refused.
+ * @throws StartRefused when Kafka did not give the tables within a minute
  */
 export async function startTransports(app: INestApplication): Promise<void> {
   await app.startAllMicroservices();
-  await app.get(StateTables, { strict: false }).complete();
+  const complete = app.get(StateTables, { strict: false }).complete();
+  await within(COMPLETE_WITHIN_MS, complete, () => {
+    return new StartRefused(
+      `Kafka did not give the state of topics, keys and subscriptions within ${COMPLETE_WITHIN_MS / 1_000} s. Check KAFKA_BROKERS.`,
+    );
+  });
 }

@@ -70,6 +70,15 @@ export class ModuleTransport {
     return this.parts.module;
   }
 
+  get dataSource(): DataSource {
+    return this.parts.dataSource;
+  }
+
+  /** Something was put into the outbox outside of a unit of work. */
+  wakeRelay(): void {
+    this.relay.wake();
+  }
+
   /** @throws Error when the module was imported without `sendsRequests` */
   get requestClient(): RequestClient {
     if (this.channel === undefined) {

@@ -1,3 +1,4 @@
+import type { StateContract } from '../contracts/contract.js';
 import type { ModuleName } from '../contracts/module-names.js';
 
 /**
@@ -20,6 +21,17 @@ export const moduleTransportOf = (module: ModuleName): string => `millrace.trans
 export const stateTableOf = (contract: { readonly name: string }): string =>
   `millrace.state-table.${contract.name}`;
 
-/** Injection token by which an owner module provides the StateSource of its contract. */
-export const stateSourceOf = (contract: { readonly name: string }): string =>
-  `millrace.state-source.${contract.name}`;
+const withSource = new Map<string, StateContract<unknown>>();
+
+/**
+ * Injection token by which an owner module provides the StateSource of its contract:
+ * `{ provide: stateSourceOf(contract), useExisting: … }`. Naming it is what makes the process
+ * compare the topic with the source.
+ */
+export function stateSourceOf<State>(contract: StateContract<State>): string {
+  withSource.set(contract.name, contract);
+  return `millrace.state-source.${contract.name}`;
+}
+
+/** Contracts whose source the code loaded so far has named. */
+export const statesWithSource = (): readonly StateContract<unknown>[] => [...withSource.values()];

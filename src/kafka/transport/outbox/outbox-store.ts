@@ -59,3 +59,24 @@ export async function outboxHasRows(manager: EntityManager): Promise<boolean> {
   const rows = await manager.query<unknown[]>(`SELECT 1 FROM outbox LIMIT 1`);
   return rows.length > 0;
 }
+
+/**
+ * Waits for everybody who has written to the outbox to commit, and lets nobody write until this
+ * transaction ends: what is published now comes before all later changes.
+ */
+export async function lockOutboxForReconciliation(manager: EntityManager): Promise<void> {
+  await manager.query(`SET LOCAL lock_timeout = '2s'`);
+  await manager.query(`LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE`);
+}
+
+/** Keys of a topic's messages that are not sent yet. */
+export async function pendingKeys(
+  manager: EntityManager,
+  topic: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await manager.query<{ key: string }[]>(
+    `SELECT DISTINCT key FROM outbox WHERE topic = $1`,
+    [topic],
+  );
+  return new Set(rows.map(({ key }) => key));
+}

@@ -50,6 +50,11 @@ export class FollowedTable<State> {
     return this.follower.caughtUp();
   }
 
+  /** Whether it was read to its end once. */
+  get isComplete(): boolean {
+    return this.complete;
+  }
+
   stop(): Promise<void> {
     return this.follower.stop();
   }

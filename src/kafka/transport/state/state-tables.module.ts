@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { StateContract } from '../../contracts/contract.js';
-import { stateTableOf } from '../tokens.js';
+import { statesWithSource, stateTableOf } from '../tokens.js';
 import { TransportCoreModule } from '../transport-core.module.js';
 import { wantedStateTables } from './inject-state-table.decorator.js';
 import { Reconciliation } from './reconciliation.js';
@@ -19,13 +19,13 @@ const tableProvider = (contract: StateContract<unknown>): Provider => ({
 @Module({})
 export class StateTablesModule {
   static forRoot(): DynamicModule {
-    const tables = wantedStateTables().map(tableProvider);
+    const wanted = [...new Set([...wantedStateTables(), ...statesWithSource()])];
     return {
       module: StateTablesModule,
       global: true,
       imports: [TransportCoreModule],
-      providers: [StateTables, Reconciliation, ...tables],
-      exports: [StateTables, ...wantedStateTables().map(stateTableOf)],
+      providers: [StateTables, Reconciliation, ...wanted.map(tableProvider)],
+      exports: [StateTables, ...wanted.map(stateTableOf)],
     };
   }
 }

@@ -43,15 +43,12 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Tables begin to fill; the process is not ready before all are complete. */
   onApplicationBootstrap(): void {
-    for (const [name, table] of this.tables) {
-      this.health.register(`state.${name}`, async () => table.health());
-    }
-    this.starting ??= this.startAll();
+    this.start();
   }
 
   /** Resolves when all tables are complete as of their start. */
-  async complete(): Promise<void> {
-    await this.starting;
+  complete(): Promise<void> {
+    return this.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -59,7 +56,15 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
     await Promise.all([...this.tables.values()].map((table) => table.stop()));
   }
 
+  private start(): Promise<void> {
+    this.starting ??= this.startAll();
+    return this.starting;
+  }
+
   private async startAll(): Promise<void> {
+    for (const [name, table] of this.tables) {
+      this.health.register(`state.${name}`, async () => table.health());
+    }
     await Promise.all([...this.tables.values()].map((table) => this.startOne(table)));
   }
 
@@ -70,7 +75,7 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
         await this.core.topics.ensure(new Map([[this.core.names.of(table.contract), 'state']]));
         return await Promise.race([table.start(), aborted(signal)]);
       } catch (error) {
-        this.logger.debug(`${table.contract.name} waits: ${String(error)}`);
+        if (failures === 1) this.logger.warn(`${table.contract.name} waits: ${String(error)}`);
         await pause(backOffMs(failures), undefined, { signal }).catch(() => undefined);
       }
     }

@@ -35,8 +35,8 @@ import { CreateToyTables1780000000002, WidgetSource, widgetSourceProvider } from
 /** Holds the process's tables for the tests. */
 class Tables {
   constructor(
-    @InjectStateTable(widgets) readonly widgets: StateTable<Widget>,
-    @InjectStateTable(secrets) readonly secrets: StateTable<Widget>,
+    @InjectStateTable(widgets) readonly ofWidgets: StateTable<Widget>,
+    @InjectStateTable(secrets) readonly ofSecrets: StateTable<Widget>,
   ) {}
 }
 
@@ -146,4 +146,3 @@ export class ToyApp {
     return this.app.close();
   }
 }
-

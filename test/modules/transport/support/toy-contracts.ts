@@ -1,4 +1,8 @@
-import { defineEvent, defineRequest, defineState } from '../../../../src/kafka/contracts/contract.js';
+import {
+  defineEvent,
+  defineRequest,
+  defineState,
+} from '../../../../src/kafka/contracts/contract.js';
 import type { ModuleName } from '../../../../src/kafka/contracts/module-names.js';
 
 /** Two modules that exist in these tests only. */

@@ -5,7 +5,15 @@ import {
   HandlesEvent,
   HandlesRequest,
 } from '../../../../src/kafka/transport/server/handles.decorators.js';
-import { ask, beta, tell, widgetLost, widgetMade, type Made, type Question } from './toy-contracts.js';
+import {
+  ask,
+  beta,
+  tell,
+  widgetLost,
+  widgetMade,
+  type Made,
+  type Question,
+} from './toy-contracts.js';
 
 /** What a test lets the toy modules do with a message. */
 export type EventScript = (payload: Made, context: MessageContext) => Promise<void>;
