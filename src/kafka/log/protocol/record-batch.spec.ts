@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import type { OutgoingRecord } from '../event-log.js';
 import { batchLayout } from './batch-layout.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { ChunkCache, type Chunk } from './chunk-cache.js';
 
