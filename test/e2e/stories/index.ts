@@ -1,5 +1,6 @@
 import type { MillraceClient } from '../../support/client.js';
 import { badInputStory } from './bad-input.js';
+import { commandsStory } from './commands.js';
 import { keysStory } from './keys.js';
 import { publishingStory } from './publishing.js';
 import { streamsStory } from './streams.js';
@@ -12,6 +13,7 @@ export type Story = (millrace: () => MillraceClient) => void;
 /** Every story but the long one of reading one's writes. */
 export const stories: readonly Story[] = [
   badInputStory,
+  commandsStory,
   keysStory,
   publishingStory,
   streamsStory,
