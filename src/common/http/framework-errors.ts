@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isNativeError } from 'node:util/types';
+import { isError } from '../errors/is-error.js';
 
 import type { MillraceError } from '../errors/millrace-error.js';
 import {
@@ -67,5 +67,5 @@ export function frameworkError(error: unknown): MillraceError | undefined {
   if (error instanceof HttpException) {
     return frameworkError(error.cause) ?? byStatus(error.getStatus());
   }
-  return isNativeError(error) ? ofFastify(error) : undefined;
+  return isError(error) ? ofFastify(error) : undefined;
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { useJsonBodies } from './body-parsers.js';
 import { answerClientError } from './client-errors.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
-import { MalformedHttp, RouteNotFound } from './request-errors.js';
+import { MalformedHttp, RouteNotFound, ShuttingDown } from './request-errors.js';
 import { newRequestId } from './request-id.js';
 import { RouteTable } from './route-table.js';
 import { sendProblem } from './send-problem.js';
@@ -17,7 +17,7 @@ const serverOptions = (limits: HttpLimits) => ({
   keepAliveTimeout: limits.keepAliveTimeoutMs,
   maxRequestsPerSocket: 0,
   forceCloseConnections: 'idle' as const,
-  return503OnClosing: true,
+  return503OnClosing: false,
   logger: false,
   genReqId: newRequestId,
   clientErrorHandler: answerClientError,
@@ -43,6 +43,7 @@ const hostFault = ({ raw }: FastifyRequest): MalformedHttp | undefined =>
  */
 class MillraceHttpAdapter extends FastifyAdapter {
   private readonly routes = new RouteTable();
+  private draining = false;
 
   constructor(limits: HttpLimits) {
     super(serverOptions(limits));
@@ -50,6 +51,12 @@ class MillraceHttpAdapter extends FastifyAdapter {
     server.addHook('onRoute', ({ method, url }) => this.routes.add(method, url));
     server.addHook('onRequest', async (request, reply) => this.refuseEarly(request, reply));
     useJsonBodies(server);
+  }
+
+  /** From now on new requests on open connections are refused, so that they go elsewhere. */
+  override beforeClose(): void {
+    super.beforeClose();
+    this.draining = true;
   }
 
   /** Ours are in place since the constructor. */
@@ -63,11 +70,17 @@ class MillraceHttpAdapter extends FastifyAdapter {
 
   /** Before the body is read: what has no route is not worth reading. */
   private refuseEarly(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+    if (this.draining && request.url !== '/livez') return this.turnAway(reply);
     const fault =
       hostFault(request) ??
       urlFault(request.url) ??
       (request.is404 ? this.notFound(request) : undefined);
     return fault && sendProblem(reply, fault);
+  }
+
+  private turnAway(reply: FastifyReply): FastifyReply {
+    const gone = new ShuttingDown('The server is shutting down.');
+    return sendProblem(reply.header('connection', 'close'), gone);
   }
 
   private notFound(request: FastifyRequest): Error {

@@ -1,7 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
-import { isNativeError } from 'node:util/types';
+import { isError } from '../errors/is-error.js';
 import { throwError, type Observable } from 'rxjs';
 
 import { problemOf, visibleError } from './problem.js';
@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private writeDown(error: unknown, requestId: string | undefined): void {
     if (visibleError(error).kind !== 'internal') return;
-    const stack = isNativeError(error) ? error.stack : undefined;
+    const stack = isError(error) ? error.stack : undefined;
     this.logger.error({ requestId, message: String(error), stack, cause: causeOf(error) });
   }
 
@@ -52,4 +52,4 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 const causeOf = (error: unknown): string | undefined =>
-  isNativeError(error) && error.cause !== undefined ? String(error.cause) : undefined;
+  isError(error) && error.cause !== undefined ? String(error.cause) : undefined;

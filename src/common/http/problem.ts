@@ -54,6 +54,9 @@ function headersOf(error: MillraceError): Record<string, string> {
   return headers;
 }
 
+/** All that is told of an internal error; the rest is in the log. */
+const UNTOLD = 'Something went wrong here. The log has it under this request id.';
+
 /** `INGEST.EVENT_TOO_LARGE` → `Event too large`. */
 function titleOf(code: string): string {
   const words = code
@@ -80,12 +83,13 @@ export function visibleError(error: unknown): MillraceError {
 export function problemOf(error: unknown, requestId?: string): Problem {
   const visible = visibleError(error);
   const status = statusOf(visible);
+  const hidden = visible.kind === 'internal';
   const body: ProblemBody = {
-    ...visible.details,
+    ...(hidden ? {} : visible.details),
     type: `urn:millrace:error:${visible.code}`,
     title: titleOf(visible.code),
     status,
-    detail: visible.message,
+    detail: hidden ? UNTOLD : visible.message,
     code: visible.code,
     ...(requestId === undefined ? {} : { requestId }),
   };

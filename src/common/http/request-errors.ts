@@ -109,17 +109,11 @@ export class ShuttingDown extends RequestError {
   readonly kind: ErrorKind = 'unavailable';
 }
 
-/** The server has as many unfinished bodies in memory as it may. */
-export class TooManyBodies extends RequestError {
-  readonly code = 'REQUEST.TOO_MANY_BODIES';
-  readonly kind: ErrorKind = 'overloaded';
-}
-
 /** Something went wrong that the caller cannot help; the log has it under the request's id. */
 export class UnexpectedFailure extends RequestError {
   readonly code = 'INTERNAL.UNEXPECTED';
   readonly kind: ErrorKind = 'internal';
   constructor() {
-    super('Something went wrong here. The log has it under this request id.');
+    super('Something went wrong that nobody expected.');
   }
 }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { isNativeError } from 'node:util/types';
+import { isError } from '../errors/is-error.js';
 import { pino, type DestinationStream, type Level, type LevelWithSilent, type Logger } from 'pino';
 
 import { readableStream } from './readable-stream.js';
@@ -13,7 +13,7 @@ interface Entry {
 }
 
 function entryOf(message: unknown): Entry {
-  if (isNativeError(message)) return { fields: { err: message }, text: message.message };
+  if (isError(message)) return { fields: { err: message }, text: message.message };
   if (typeof message === 'object' && message !== null) {
     const { message: text, ...fields } = message as Record<string, unknown>;
     return { fields, text: typeof text === 'string' ? text : '' };
