@@ -1,3 +1,4 @@
+import { compactLog } from './compaction.js';
 import { type LogState } from './log-state.js';
 import { type CleanResult } from './log-types.js';
 import { planRetention } from './retention.js';
@@ -23,7 +24,7 @@ export interface Cleaning {
 export async function cleanLog(cleaning: Cleaning): Promise<CleanResult> {
   cleaning.state.history.producers.expire(cleaning.now - PRODUCER_EXPIRY_MS);
   const deletedSegments = await retain(cleaning);
-  return { deletedSegments, compacted: false };
+  return { deletedSegments, compacted: await compactLog(cleaning) };
 }
 
 async function retain(cleaning: Cleaning): Promise<number> {

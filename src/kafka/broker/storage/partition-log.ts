@@ -77,7 +77,7 @@ export class PartitionLog {
     const clock = options.clock ?? Date.now;
     const { files } = runtime;
     const epochs = new EpochCheckpoint(directory, files);
-    const recovered = await recover({ directory, runtime, epochs, clock });
+    const recovered = await recover({ directory, runtime, epochs, leaderEpoch, clock });
     const state: LogState = {
       directory,
       runtime,
@@ -334,7 +334,9 @@ export class PartitionLog {
     const segments = this.unsynced;
     this.unsynced = new Set();
     try {
-      for (const segment of segments) await segment.sync();
+      for (const segment of segments) {
+        if (this.state.segments.all.includes(segment)) await segment.sync();
+      }
       if (this.directoryUnsynced) await this.state.runtime.files.syncPath(this.state.directory);
       this.directoryUnsynced = false;
     } catch (error) {

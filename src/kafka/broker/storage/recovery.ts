@@ -9,6 +9,8 @@ import { Segment, type SegmentFacts } from './segment.js';
 import { type StorageRuntime } from './storage-runtime.js';
 import { join } from 'node:path';
 
+const MAX_RELATIVE_OFFSET = 0x7fffffff;
+
 /** A log as recovery left it. */
 export interface RecoveredLog {
   /** In order, at least one. */
@@ -26,6 +28,8 @@ export interface RecoveryOptions {
   readonly directory: string;
   readonly runtime: StorageRuntime;
   readonly epochs: EpochCheckpoint;
+  /** The epoch that begins now; batches of a later one cannot be. */
+  readonly leaderEpoch: number;
   readonly clock: Clock;
 }
 
@@ -171,7 +175,7 @@ class Recovery {
     this.changed = true;
     if (from === 0) segment.startIndexes();
     for await (const batch of segment.batches(from, fileSize)) {
-      if (batch.header.baseOffset < this.endOffset || !checksumHolds(batch.bytes)) break;
+      if (!this.isPlausible(segment, batch) || !checksumHolds(batch.bytes)) break;
       segment.note(batch, batch.position);
       this.accept(batch);
     }
@@ -181,10 +185,18 @@ class Recovery {
     return false;
   }
 
+  /** Offsets lie outside the checksum: they must not go back, nor further than an index can say. */
+  private isPlausible(segment: Segment, { header }: BatchView): boolean {
+    const { baseOffset, lastOffset } = header;
+    const ordered = baseOffset >= this.endOffset && lastOffset >= baseOffset;
+    return ordered && lastOffset - segment.baseOffset <= MAX_RELATIVE_OFFSET;
+  }
+
   private accept(batch: BatchView): void {
     const { header } = batch;
     this.endOffset = header.lastOffset + 1;
-    this.options.epochs.assign(header.leaderEpoch, header.baseOffset);
+    const { epochs, leaderEpoch } = this.options;
+    if (header.leaderEpoch <= leaderEpoch) epochs.assign(header.leaderEpoch, header.baseOffset);
     if (this.checkpoint !== undefined && header.baseOffset < this.checkpoint.endOffset) return;
     this.history.apply(batch, this.options.clock());
   }

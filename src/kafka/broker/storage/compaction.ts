@@ -1,0 +1,171 @@
+import { isControl, isTransactional, parseBatchHeader } from '../records/batch-header.js';
+import { type BatchView } from '../records/batches.js';
+import { filterBatch } from '../records/filter-batch.js';
+import { recordsOf, type BatchRecord } from '../records/records.js';
+import {
+  type CompactionPlan,
+  groupSegments,
+  passesAfter,
+  planCompaction,
+} from './compaction-plan.js';
+import { type Cleaning } from './log-cleaner.js';
+import { segmentPath, swapPath } from './segment-files.js';
+import { Segment } from './segment.js';
+
+/** Keys held in memory by one run; what does not fit waits for the next. */
+const MAX_KEYS = 2_000_000;
+const WRITE_BYTES = 1024 * 1024;
+
+/** Newest offset of each key. */
+type NewestOffsets = Map<string, number>;
+
+/** One run of compaction, when it is time. @returns whether the log was compacted */
+export async function compactLog(cleaning: Cleaning): Promise<boolean> {
+  const { state, now } = cleaning;
+  const planned = planCompaction({
+    segments: state.segments.all.map(({ facts }) => facts),
+    passes: state.compactions,
+    lastStableOffset: cleaning.lastStableOffset,
+    config: state.config(),
+    now,
+  });
+  if (planned === undefined) return false;
+  await cleaning.checkpoint();
+  const compaction = new Compaction(cleaning, planned);
+  if (!(await compaction.run())) return false;
+  state.compactions = passesAfter(state.compactions, compaction.plan, now);
+  await cleaning.checkpoint();
+  return true;
+}
+
+/** Rewrites segments with the newest record of each key, and puts them in the old ones' place. */
+class Compaction {
+  private readonly newest: NewestOffsets = new Map();
+  /** Whether the group at hand lost a record. */
+  private dropped = false;
+
+  constructor(
+    private readonly cleaning: Cleaning,
+    public plan: CompactionPlan,
+  ) {}
+
+  /** False when the log was closed meanwhile; what was finished by then stays. */
+  async run(): Promise<boolean> {
+    await this.findNewest();
+    const { state } = this.cleaning;
+    const segments = state.segments.all.filter(({ baseOffset }) => baseOffset < this.plan.cleanTo);
+    for (const group of groupSegments(segments, state.config().segmentBytes)) {
+      if (!(await this.rewrite(group))) return false;
+    }
+    return true;
+  }
+
+  private async findNewest(): Promise<void> {
+    const { dirtyFrom, cleanTo } = this.plan;
+    const { state } = this.cleaning;
+    for (const segment of state.segments.all) {
+      if (segment.baseOffset >= this.plan.cleanTo) break;
+      if ((state.segments.after(segment)?.baseOffset ?? cleanTo) <= dirtyFrom) continue;
+      if (this.newest.size > MAX_KEYS) {
+        this.plan = { ...this.plan, cleanTo: segment.baseOffset };
+        break;
+      }
+      for await (const batch of segment.batches()) this.noteKeys(batch);
+    }
+  }
+
+  private noteKeys(batch: BatchView): void {
+    if (isControl(batch.header) || this.isAborted(batch)) return;
+    for (const { key, offset } of recordsOf(batch.bytes)) {
+      if (key !== null) this.newest.set(key.toString('latin1'), offset);
+    }
+  }
+
+  private async rewrite(group: readonly Segment[]): Promise<boolean> {
+    const { state } = this.cleaning;
+    const { files } = state.runtime;
+    const first = group[0]!;
+    const path = segmentPath(state.directory, first.baseOffset, 'cleaned');
+    const by = new Segment(state.directory, { ...first.facts, sizeBytes: 0 }, state.runtime);
+    by.startIndexes();
+    this.dropped = false;
+    const fd = files.open(path, true);
+    let finished = false;
+    try {
+      files.truncate(fd, 0);
+      finished = await this.copy(group, by, fd);
+      if (finished && this.cleaning.durable) await files.sync(fd);
+    } finally {
+      files.close(fd);
+      if (!finished) files.remove(path);
+    }
+    if (!finished) return false;
+    if (group.length === 1 && !this.dropped) files.remove(path);
+    else this.swap(group, by, path);
+    return true;
+  }
+
+  /** Writes what stays of the group; false when the log was closed meanwhile. */
+  private async copy(group: readonly Segment[], into: Segment, fd: number): Promise<boolean> {
+    const { files } = this.cleaning.state.runtime;
+    let pending: Buffer[] = [];
+    let pendingBytes = 0;
+    const write = (): void => {
+      files.write(fd, Buffer.concat(pending, pendingBytes), into.sizeBytes - pendingBytes);
+      pending = [];
+      pendingBytes = 0;
+    };
+    for (const segment of group) {
+      for await (const batch of segment.batches()) {
+        if (this.cleaning.isClosed()) return false;
+        const bytes = this.filter(batch);
+        if (bytes !== batch.bytes) this.dropped = true;
+        if (bytes === undefined) continue;
+        const position = into.sizeBytes;
+        into.note({ header: parseBatchHeader(bytes), position, bytes }, position);
+        pending.push(bytes);
+        pendingBytes += bytes.length;
+        if (pendingBytes >= WRITE_BYTES) write();
+      }
+    }
+    write();
+    return true;
+  }
+
+  private filter(batch: BatchView): Buffer | undefined {
+    if (isControl(batch.header)) return batch.bytes;
+    if (this.isAborted(batch)) return undefined;
+    return filterBatch(batch, (record) => this.stays(record));
+  }
+
+  private stays({ key, value, offset }: BatchRecord): boolean {
+    if (key === null) return true;
+    const newest = this.newest.get(key.toString('latin1'));
+    if (newest !== undefined && newest > offset) return false;
+    return value !== null || offset >= this.plan.tombstonesBefore;
+  }
+
+  private isAborted({ header }: BatchView): boolean {
+    if (!isTransactional(header)) return false;
+    return this.cleaning.state.history
+      .abortedBetween(header.baseOffset, header.lastOffset + 1)
+      .some(({ producerId }) => producerId === header.producerId);
+  }
+
+  /**
+   * From the first rename on the result counts: recovery finishes what a crash leaves undone. All
+   * of it happens in one turn of the event loop; readers keep the old files open.
+   */
+  private swap(group: readonly Segment[], by: Segment, cleaned: string): void {
+    const { state } = this.cleaning;
+    const { files } = state.runtime;
+    const end = state.segments.after(group.at(-1)!)!.baseOffset;
+    const swap = swapPath(state.directory, by.baseOffset, end);
+    files.rename(cleaned, swap);
+    group[0]!.close();
+    for (const old of group.slice(1)) old.remove();
+    by.forgetStoredIndexes();
+    files.rename(swap, segmentPath(state.directory, by.baseOffset, 'log'));
+    state.segments.replace(group, by);
+  }
+}

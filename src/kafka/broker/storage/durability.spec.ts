@@ -1,0 +1,93 @@
+import {
+  batchOf,
+  openLog,
+  readValues,
+  runtimeWith,
+  temporaryDirectory,
+} from './testing/log-fixture.js';
+import { nodeFiles } from './files.js';
+import { LogStorageFailed } from './storage.errors.js';
+
+describe('fsync before the acknowledgement', () => {
+  it('shares one sync among all appends that come meanwhile, and shows nothing before it', async () => {
+    const syncs: (() => void)[] = [];
+    const sync = () => new Promise<void>((resolve) => void syncs.push(resolve));
+    const log = await openLog({ fsync: 'always', runtime: runtimeWith({ sync }) });
+    const acknowledged: number[] = [];
+    const appends = Array.from({ length: 10 }, async (_, index) => {
+      const { baseOffset } = await log.append(batchOf([`${index}`]));
+      acknowledged.push(baseOffset);
+    });
+    await waitUntil(() => syncs.length === 1);
+    expect([acknowledged, log.highWatermark, log.endOffset]).toEqual([[], 0, 10]);
+    expect((await log.read(0, 1_000)).length).toBe(0);
+    syncs.shift()!();
+    await Promise.all(appends);
+    expect(acknowledged).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(log.highWatermark).toBe(10);
+  });
+
+  it('cuts off what a failed sync did not bring to the disk, and goes on', async () => {
+    let fails = false;
+    const sync = (fd: number) => (fails ? Promise.reject(new Error('EIO')) : nodeFiles.sync(fd));
+    const log = await openLog({ fsync: 'always', runtime: runtimeWith({ sync }) });
+    const at = (baseSequence: number) =>
+      batchOf([`${baseSequence}`], { producerId: 1, producerEpoch: 0, baseSequence });
+    await log.append(at(0));
+    fails = true;
+    const results = await Promise.allSettled([log.append(at(1)), log.append(at(2))]);
+    for (const result of results) {
+      expect(result.status === 'rejected' && result.reason).toBeInstanceOf(LogStorageFailed);
+    }
+    fails = false;
+    await waitUntil(() => log.endOffset === 1);
+    await waitUntil(() =>
+      log.append(at(1)).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(await log.append(at(2))).toMatchObject({ baseOffset: 2, duplicate: false });
+    expect(await readValues(log)).toEqual(['0', '1', '2']);
+  });
+});
+
+describe('a full disk', () => {
+  it('keeps nothing of the append that it refused and takes the next when there is room', async () => {
+    let room = true;
+    const write: typeof nodeFiles.write = (fd, bytes, position) => {
+      if (room) return nodeFiles.write(fd, bytes, position);
+      nodeFiles.write(fd, bytes.subarray(0, bytes.length / 2), position);
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    const directory = temporaryDirectory();
+    const log = await openLog({ directory, runtime: runtimeWith({ write }) });
+    const at = (baseSequence: number) =>
+      batchOf([`${baseSequence}`], { producerId: 1, producerEpoch: 0, baseSequence });
+    await log.append(at(0));
+    room = false;
+    await expect(log.append(at(1))).rejects.toMatchObject({ kafkaCode: 56 });
+    expect(log.endOffset).toBe(1);
+    room = true;
+    expect(await log.append(at(1))).toMatchObject({ baseOffset: 1, duplicate: false });
+    await log.close();
+    const again = await openLog({ directory, leaderEpoch: 1 });
+    expect(await readValues(again)).toEqual(['0', '1']);
+  });
+});
+
+describe('file handles', () => {
+  it('stay bounded over many logs', async () => {
+    const runtime = runtimeWith({}, 0);
+    const logs = await Promise.all(Array.from({ length: 600 }, () => openLog({ runtime })));
+    for (const log of logs) await log.append(batchOf(['a']));
+    expect(runtime.pool.openCount).toBeLessThanOrEqual(512);
+    for (const log of logs) expect(await readValues(log)).toEqual(['a']);
+    expect(runtime.pool.openCount).toBeLessThanOrEqual(512);
+  });
+});
+
+/** Waits for a condition, over turns of the event loop. */
+async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
