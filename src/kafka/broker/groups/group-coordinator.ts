@@ -1,0 +1,169 @@
+import { ErrorCode } from '../protocol/error-codes.js';
+import type { KeyValueLog } from '../storage/key-value-log.js';
+import {
+  CommittedOffsets,
+  type PartitionOffset,
+  type TopicPartition,
+} from './committed-offsets.js';
+import { subscribedTopics } from './consumer-subscription.js';
+import { Group } from './group.js';
+import { KeptGroups } from './kept-groups.js';
+import type { JoinRequest, JoinResult, Membership, SyncRequest, SyncResult } from './messages.js';
+import type { Timers } from './timers.js';
+
+export interface GroupCoordinatorOptions {
+  readonly timers: Timers;
+  readonly initialRebalanceDelayMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  /** Age at which the offsets of an empty group are forgotten. */
+  readonly offsetsRetentionMs: number;
+  /** Told when the state of a group could not be kept. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Finds the group that a request is for, and keeps groups and offsets in a compacted log. */
+export class GroupCoordinator {
+  readonly offsets: CommittedOffsets;
+  private readonly groups = new Map<string, Group>();
+  private readonly kept: KeptGroups;
+
+  constructor(
+    private readonly log: KeyValueLog,
+    private readonly options: GroupCoordinatorOptions,
+  ) {
+    this.offsets = new CommittedOffsets(log);
+    this.kept = new KeptGroups(log);
+    this.kept.restoreAll((id) => this.make(id));
+  }
+
+  get(groupId: string): Group | undefined {
+    return this.groups.get(groupId);
+  }
+
+  /** Every group: those with members, and those of which only offsets are left. */
+  all(): readonly Group[] {
+    for (const id of this.offsets.groupIds()) this.groups.get(id) ?? this.make(id);
+    return [...this.groups.values()];
+  }
+
+  join(groupId: string, request: JoinRequest): Promise<JoinResult> {
+    return new Promise((resolve) => {
+      const refuse = (error: ErrorCode): void =>
+        resolve({
+          error,
+          generation: -1,
+          protocolType: null,
+          protocol: null,
+          leader: '',
+          memberId: request.memberId,
+          skipAssignment: false,
+          members: [],
+        });
+      if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID);
+      const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.options;
+      const timeout = request.sessionTimeoutMs;
+      if (timeout < minSessionTimeoutMs || timeout > maxSessionTimeoutMs) {
+        return refuse(ErrorCode.INVALID_SESSION_TIMEOUT);
+      }
+      const known = this.groups.get(groupId);
+      if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
+      (known ?? this.make(groupId)).join(request, resolve);
+    });
+  }
+
+  sync(groupId: string, request: SyncRequest): Promise<SyncResult> {
+    return new Promise((resolve) => {
+      const group = this.groups.get(groupId);
+      if (group) return group.sync(request, resolve);
+      const error = groupId === '' ? ErrorCode.INVALID_GROUP_ID : ErrorCode.UNKNOWN_MEMBER_ID;
+      resolve({ error, protocolType: null, protocol: null, assignment: NOTHING });
+    });
+  }
+
+  heartbeat(groupId: string, membership: Membership): ErrorCode {
+    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    return this.groups.get(groupId)?.heartbeat(membership) ?? ErrorCode.UNKNOWN_MEMBER_ID;
+  }
+
+  leave(groupId: string, memberId: string, instanceId: string | null): ErrorCode {
+    return this.groups.get(groupId)?.leave(memberId, instanceId) ?? ErrorCode.UNKNOWN_MEMBER_ID;
+  }
+
+  /** Whether this membership may commit now. */
+  commitError(groupId: string, membership: Membership): ErrorCode {
+    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    const group = this.groups.get(groupId);
+    if (group) return group.commitError(membership);
+    return membership.generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+  }
+
+  async commit(groupId: string, offsets: readonly PartitionOffset[]): Promise<void> {
+    if (!this.groups.has(groupId)) this.make(groupId);
+    await this.offsets.commit(groupId, offsets);
+  }
+
+  /** Deletes an empty group and its offsets. */
+  async delete(groupId: string): Promise<ErrorCode> {
+    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    const group = this.groups.get(groupId);
+    if (!group && !this.offsets.has(groupId)) return ErrorCode.GROUP_ID_NOT_FOUND;
+    if (group && group.state !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
+    await this.forget(groupId);
+    return ErrorCode.NONE;
+  }
+
+  /** Whether offsets of a topic may be deleted: not while a member subscribes to it. */
+  offsetDeletionError(groupId: string, topic: string): ErrorCode {
+    const group = this.groups.get(groupId);
+    if (!group || group.state === 'Empty') return ErrorCode.NONE;
+    return subscribedTopics(group).has(topic)
+      ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
+      : ErrorCode.NONE;
+  }
+
+  deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    return this.offsets.remove(groupId, partitions);
+  }
+
+  /** Forgets offsets whose retention is over, and groups of which nothing is left. */
+  async clean(): Promise<void> {
+    const expiredBefore = this.options.timers.now() - this.options.offsetsRetentionMs;
+    for (const group of this.all().filter(({ state }) => state === 'Empty')) {
+      const expired = this.offsets
+        .all(group.id)
+        .filter((o) => Math.max(o.committedAt, group.stateSince) < expiredBefore);
+      await this.offsets.remove(group.id, expired);
+      if (!this.offsets.has(group.id) && group.stateSince < expiredBefore) {
+        await this.forget(group.id);
+      }
+    }
+    await this.log.cleanOnce();
+  }
+
+  async close(): Promise<void> {
+    for (const group of this.groups.values()) group.die();
+    await this.log.close();
+  }
+
+  private async forget(groupId: string): Promise<void> {
+    this.groups.get(groupId)?.die();
+    this.groups.delete(groupId);
+    await this.offsets.remove(groupId, this.offsets.all(groupId));
+    await this.kept.remove(groupId);
+  }
+
+  private make(groupId: string): Group {
+    const group = new Group(groupId, {
+      timers: this.options.timers,
+      initialRebalanceDelayMs: this.options.initialRebalanceDelayMs,
+      onChange: (changed) => {
+        this.kept.save(changed).catch(this.options.onFailure);
+      },
+    });
+    this.groups.set(groupId, group);
+    return group;
+  }
+}
