@@ -1,0 +1,39 @@
+/*
+ * DeleteGroups: removes groups without members, with their offsets.
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api } from './api.js';
+import { errorCodeOf } from './error-code-of.js';
+import { array, int16, int32, string } from '../protocol/types.js';
+
+const request = {
+  groupsNames: array(string()),
+};
+
+const response = {
+  throttleTimeMs: int32().or(0),
+  results: array({
+    groupId: string(),
+    errorCode: int16(),
+  }),
+};
+
+export const deleteGroups = api({
+  key: 42,
+  name: 'DeleteGroups',
+  versions: '0-2',
+  flexibleFrom: 2,
+  request,
+  response,
+  async handle({ groupsNames }, { broker }) {
+    const results = [];
+    for (const groupId of groupsNames) {
+      results.push({
+        groupId,
+        errorCode: await broker.groups.delete(groupId).catch(errorCodeOf),
+      });
+    }
+    return { results };
+  },
+});

@@ -1,0 +1,66 @@
+/*
+ * DeleteTopics: deletes topics by name or, in version 6, by id.
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api } from './api.js';
+import { ErrorCode } from '../protocol/error-codes.js';
+import type { Broker } from '../broker.js';
+import { errorCodeOf } from './error-code-of.js';
+import { array, int16, int32, string, uuid, ZERO_UUID } from '../protocol/types.js';
+
+const request = {
+  topics: array(
+    {
+      name: string('6+').nullable('6+'),
+      topicId: uuid('6+'),
+    },
+    '6+',
+  ),
+  topicNames: array(string(), '0-5'),
+  timeoutMs: int32(),
+};
+
+const response = {
+  throttleTimeMs: int32().or(0),
+  responses: array({
+    name: string().nullable('6+').or(null),
+    topicId: uuid('6+').or(ZERO_UUID),
+    errorCode: int16(),
+    errorMessage: string('5+').nullable('5+').or(null),
+  }),
+};
+
+export const deleteTopics = api({
+  key: 20,
+  name: 'DeleteTopics',
+  versions: '1-6',
+  flexibleFrom: 4,
+  request,
+  response,
+  async handle({ topics, topicNames }, { broker, version }) {
+    const wanted =
+      version < FIRST_WITH_IDS ? topicNames.map((name) => ({ name, topicId: ZERO_UUID })) : topics;
+    const responses = [];
+    for (const { name, topicId } of wanted) responses.push(await remove(broker, name, topicId));
+    return { responses };
+  },
+});
+
+const FIRST_WITH_IDS = 6;
+
+async function remove(broker: Broker, name: string | null, topicId: string) {
+  const topic = name === null ? broker.topics.getById(topicId) : broker.topics.get(name);
+  if (!topic) {
+    const errorCode =
+      name === null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    return { name, topicId, errorCode, errorMessage: null };
+  }
+  const found = { name: topic.name, topicId: topic.id };
+  try {
+    await broker.topics.delete(topic);
+    return { ...found, errorCode: ErrorCode.NONE };
+  } catch (error) {
+    return { ...found, errorCode: errorCodeOf(error), errorMessage: (error as Error).message };
+  }
+}

@@ -1,0 +1,70 @@
+/*
+ * DescribeLogDirs: the data directory, and the size of each partition in it.
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api } from './api.js';
+import { ErrorCode } from '../protocol/error-codes.js';
+import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
+
+const request = {
+  topics: array({
+    topic: string(),
+    partitions: array(int32()),
+  }).nullable(),
+};
+
+const response = {
+  throttleTimeMs: int32().or(0),
+  errorCode: int16('3+').or(0),
+  results: array({
+    errorCode: int16(),
+    logDir: string(),
+    topics: array({
+      name: string(),
+      partitions: array({
+        partitionIndex: int32(),
+        partitionSize: int64(),
+        offsetLag: int64(),
+        isFutureKey: bool(),
+      }),
+    }),
+    totalBytes: int64('4+').or(-1),
+    usableBytes: int64('4+').or(-1),
+  }),
+};
+
+export const describeLogDirs = api({
+  key: 35,
+  name: 'DescribeLogDirs',
+  versions: '1-4',
+  flexibleFrom: 2,
+  request,
+  response,
+  handle({ topics }, { broker }) {
+    const wanted = topics && new Map(topics.map(({ topic, partitions }) => [topic, partitions]));
+    const described = broker.topics.all().filter(({ name }) => wanted === null || wanted.has(name));
+    return {
+      errorCode: ErrorCode.NONE,
+      results: [
+        {
+          errorCode: ErrorCode.NONE,
+          logDir: broker.settings.dataDir,
+          topics: described.map((topic) => ({
+            name: topic.name,
+            partitions: topic.partitions
+              .map((log, partitionIndex) => ({
+                partitionIndex,
+                partitionSize: log.sizeBytes,
+                offsetLag: 0,
+                isFutureKey: false,
+              }))
+              .filter(
+                ({ partitionIndex }) => wanted?.get(topic.name)?.includes(partitionIndex) ?? true,
+              ),
+          })),
+        },
+      ],
+    };
+  },
+});

@@ -1,0 +1,67 @@
+/*
+ * OffsetDelete: forgets positions of a group in topics that no member subscribes to (KIP-496).
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api, NEVER } from './api.js';
+import { ErrorCode } from '../protocol/error-codes.js';
+import { errorCodeOf } from './error-code-of.js';
+import { array, int16, int32, string } from '../protocol/types.js';
+
+const request = {
+  groupId: string(),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+    }),
+  }),
+};
+
+const response = {
+  errorCode: int16(),
+  throttleTimeMs: int32().or(0),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+      errorCode: int16(),
+    }),
+  }),
+};
+
+export const offsetDelete = api({
+  key: 47,
+  name: 'OffsetDelete',
+  versions: '0-0',
+  flexibleFrom: NEVER,
+  request,
+  response,
+  async handle({ groupId, topics }, { broker }) {
+    if (groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] };
+    const { groups } = broker;
+    if (!groups.get(groupId) && !groups.offsets.has(groupId)) {
+      return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] };
+    }
+    const checked = topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({
+        partitionIndex,
+        errorCode: broker.topics.get(name)?.partitions[partitionIndex]
+          ? groups.offsetDeletionError(groupId, name)
+          : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+      })),
+    }));
+    const deletable = checked.flatMap(({ name, partitions }) =>
+      partitions
+        .filter(({ errorCode }) => errorCode === ErrorCode.NONE)
+        .map(({ partitionIndex }) => ({ topic: name, partition: partitionIndex })),
+    );
+    try {
+      await groups.deleteOffsets(groupId, deletable);
+    } catch (error) {
+      return { errorCode: errorCodeOf(error), topics: [] };
+    }
+    return { errorCode: ErrorCode.NONE, topics: checked };
+  },
+});

@@ -1,0 +1,131 @@
+/*
+ * OffsetFetch: a group's committed positions; from version 8 on those of several groups. An unknown
+ * group has none, which is no error.
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api } from './api.js';
+import { ErrorCode } from '../protocol/error-codes.js';
+import type { Broker } from '../broker.js';
+import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
+
+const request = {
+  groupId: string('0-7'),
+  topics: array(
+    {
+      name: string('0-7'),
+      partitionIndexes: array(int32(), '0-7'),
+    },
+    '0-7',
+  ).nullable('2-7'),
+  groups: array(
+    {
+      groupId: string('8+'),
+      memberId: string('9+').nullable('9+'),
+      memberEpoch: int32('9+').or(-1),
+      topics: array(
+        {
+          name: string('8+'),
+          partitionIndexes: array(int32(), '8+'),
+        },
+        '8+',
+      ).nullable('8+'),
+    },
+    '8+',
+  ),
+  requireStable: bool('7+').or(false),
+};
+
+const response = {
+  throttleTimeMs: int32('3+').or(0),
+  topics: array(
+    {
+      name: string('0-7').or(''),
+      partitions: array(
+        {
+          partitionIndex: int32('0-7').or(0),
+          committedOffset: int64('0-7').or(0),
+          committedLeaderEpoch: int32('5-7').or(-1),
+          metadata: string('0-7').nullable('0-7').or(null),
+          errorCode: int16('0-7').or(0),
+        },
+        '0-7',
+      ).or([]),
+    },
+    '0-7',
+  ).or([]),
+  errorCode: int16('2-7').or(0),
+  groups: array(
+    {
+      groupId: string('8+').or(''),
+      topics: array(
+        {
+          name: string('8+').or(''),
+          partitions: array(
+            {
+              partitionIndex: int32('8+').or(0),
+              committedOffset: int64('8+').or(0),
+              committedLeaderEpoch: int32('8+').or(-1),
+              metadata: string('8+').nullable('8+').or(null),
+              errorCode: int16('8+').or(0),
+            },
+            '8+',
+          ).or([]),
+        },
+        '8+',
+      ).or([]),
+      errorCode: int16('8+').or(0),
+    },
+    '8+',
+  ).or([]),
+};
+
+export const offsetFetch = api({
+  key: 9,
+  name: 'OffsetFetch',
+  versions: '1-9',
+  flexibleFrom: 6,
+  request,
+  response,
+  handle(input, { broker, version }) {
+    if (version < 8) return { topics: offsetsOf(broker, input.groupId, input.topics) };
+    return {
+      groups: input.groups.map(({ groupId, topics }) => ({
+        groupId,
+        topics: offsetsOf(broker, groupId, topics),
+      })),
+    };
+  },
+});
+
+interface TopicToLookUp {
+  readonly name: string;
+  readonly partitionIndexes: readonly number[];
+}
+
+/** @param topics null asks for everything that the group has committed. */
+function offsetsOf(broker: Broker, groupId: string, topics: readonly TopicToLookUp[] | null) {
+  return (topics ?? everythingOf(broker, groupId)).map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => {
+      const found = broker.groups.offsets.get(groupId, name, partitionIndex);
+      return {
+        partitionIndex,
+        committedOffset: found?.offset ?? -1,
+        committedLeaderEpoch: found?.leaderEpoch ?? -1,
+        metadata: found?.metadata ?? '',
+        errorCode: ErrorCode.NONE,
+      };
+    }),
+  }));
+}
+
+function everythingOf(broker: Broker, groupId: string): readonly TopicToLookUp[] {
+  const topics = new Map<string, number[]>();
+  for (const { topic, partition } of broker.groups.offsets.all(groupId)) {
+    const partitions = topics.get(topic);
+    if (partitions) partitions.push(partition);
+    else topics.set(topic, [partition]);
+  }
+  return [...topics].map(([name, partitionIndexes]) => ({ name, partitionIndexes }));
+}

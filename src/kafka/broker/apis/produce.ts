@@ -1,0 +1,146 @@
+/*
+ * Produce: appends record batches. The batches go to the log as they are, without a copy. Requests
+ * of one connection overlap, so that a pipelining client shares one fsync.
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api } from './api.js';
+import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
+import { errorCodeOf } from './error-code-of.js';
+import type { Broker } from '../broker.js';
+import { array, bytes, int16, int32, int64, string, struct } from '../protocol/types.js';
+
+const request = {
+  transactionalId: string('3+').nullable('3+'),
+  acks: int16(),
+  timeoutMs: int32(),
+  topicData: array({
+    name: string(),
+    partitionData: array({
+      index: int32(),
+      records: bytes().nullable(),
+    }),
+  }),
+};
+
+const response = {
+  responses: array({
+    name: string(),
+    partitionResponses: array({
+      index: int32(),
+      errorCode: int16(),
+      baseOffset: int64(),
+      logAppendTimeMs: int64('2+').or(-1),
+      logStartOffset: int64('5+').or(-1),
+      recordErrors: array(
+        {
+          batchIndex: int32('8+').or(0),
+          batchIndexErrorMessage: string('8+').nullable('8+').or(null),
+        },
+        '8+',
+      ).or([]),
+      errorMessage: string('8+').nullable('8+').or(null),
+      currentLeader: struct(
+        {
+          leaderId: int32('10+').or(-1),
+          leaderEpoch: int32('10+').or(-1),
+        },
+        '10+',
+      ).tagged(0, '10+'),
+    }),
+  }),
+  throttleTimeMs: int32('1+').or(0),
+  nodeEndpoints: array(
+    {
+      nodeId: int32('10+').or(0),
+      host: string('10+').or(''),
+      port: int32('10+').or(0),
+      rack: string('10+').nullable('10+').or(null),
+    },
+    '10+',
+  )
+    .tagged(0, '10+')
+    .or([]),
+};
+
+export const produce = api({
+  key: 0,
+  name: 'Produce',
+  versions: '0-11',
+  flexibleFrom: 9,
+  overlaps: true,
+  request,
+  response,
+  async handle({ acks, topicData }, { broker }) {
+    const responses = await Promise.all(
+      topicData.map(async ({ name, partitionData }) => ({
+        name,
+        partitionResponses: await Promise.all(
+          partitionData.map(({ index, records }) =>
+            isAcks(acks)
+              ? append(broker, name, index, records)
+              : refused(index, ErrorCode.INVALID_REQUIRED_ACKS),
+          ),
+        ),
+      })),
+    );
+    if (acks !== 0) return { responses };
+    const failed = responses.flatMap((r) => r.partitionResponses).find((p) => p.errorCode !== 0);
+    // Without an answer, closing the connection is the only way to tell (as Kafka does).
+    if (failed)
+      throw new KafkaError(failed.errorCode as ErrorCode, 'a produce without acks failed');
+    return null;
+  },
+});
+
+function isAcks(acks: number): boolean {
+  return acks === 0 || acks === 1 || acks === -1;
+}
+
+interface PartitionResponse {
+  readonly index: number;
+  readonly errorCode: number;
+  readonly baseOffset: number;
+  readonly logAppendTimeMs: number;
+  readonly logStartOffset: number;
+  readonly errorMessage: string | null;
+}
+
+async function append(
+  broker: Broker,
+  topic: string,
+  index: number,
+  records: Buffer | null,
+): Promise<PartitionResponse> {
+  const log = broker.topics.get(topic)?.partitions[index];
+  if (!log) return refused(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  if (!records) return refused(index, ErrorCode.CORRUPT_MESSAGE);
+  try {
+    const { baseOffset, logAppendTime, logStartOffset } = await log.append(records);
+    return {
+      index,
+      errorCode: ErrorCode.NONE,
+      baseOffset,
+      logAppendTimeMs: logAppendTime,
+      logStartOffset,
+      errorMessage: null,
+    };
+  } catch (error) {
+    return refused(index, errorCodeOf(error), (error as Error).message);
+  }
+}
+
+function refused(
+  index: number,
+  errorCode: number,
+  message: string | null = null,
+): PartitionResponse {
+  return {
+    index,
+    errorCode,
+    baseOffset: -1,
+    logAppendTimeMs: -1,
+    logStartOffset: -1,
+    errorMessage: message,
+  };
+}

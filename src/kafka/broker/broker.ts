@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { DataDirectory } from './data-directory.js';
+import { GroupCoordinator } from './groups/group-coordinator.js';
+import { systemTimers } from './groups/timers.js';
+import { ProducerIds } from './producer-ids.js';
+import type { BrokerSettings } from './settings.js';
+import { KeyValueLog } from './storage/key-value-log.js';
+import { DEFAULT_LOG_CONFIG } from './storage/log-config.js';
+import { StorageRuntime } from './storage/storage-runtime.js';
+import { ConfigType } from './topics/config-definitions.js';
+import { ConfigSource, type DescribedConfig } from './topics/describe-topic-configs.js';
+import { TopicRegistry } from './topics/topic-registry.js';
+
+const NODE_ID = 1;
+
+/** This broker as clients are told about it. */
+export interface BrokerNode {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  /** Where clients are to connect. */
+  readonly host: string;
+  readonly port: number;
+  /** Rises at each start. */
+  readonly leaderEpoch: number;
+}
+
+/** What the APIs work on: topics, groups and producer ids, without any network. */
+export class Broker {
+  private address = { host: '', port: 0 };
+  private cleaning: NodeJS.Timeout | undefined;
+  private cleanRun: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly settings: BrokerSettings,
+    private readonly directory: DataDirectory,
+    private readonly runtime: StorageRuntime,
+    readonly topics: TopicRegistry,
+    readonly groups: GroupCoordinator,
+    readonly producerIds: ProducerIds,
+  ) {}
+
+  /** Locks and opens the data directory, and recovers what a crash left. */
+  static async open(settings: BrokerSettings): Promise<Broker> {
+    const durable = settings.fsync !== 'never';
+    const directory = await DataDirectory.open(settings.dataDir, durable);
+    try {
+      const runtime = new StorageRuntime();
+      const { leaderEpoch } = directory;
+      const { fsync } = settings;
+      const topics = await TopicRegistry.open({
+        directory: join(settings.dataDir, 'topics'),
+        leaderEpoch,
+        fsync,
+        runtime,
+        defaults: settings.topicDefaults,
+      });
+      const groupLog = await KeyValueLog.open({
+        directory: join(settings.dataDir, 'groups'),
+        config: () => ({
+          ...DEFAULT_LOG_CONFIG,
+          cleanupPolicy: 'compact',
+          segmentBytes: 16_777_216,
+        }),
+        leaderEpoch,
+        fsync,
+        runtime,
+      });
+      const groups = new GroupCoordinator(groupLog, {
+        ...settings.groups,
+        timers: systemTimers,
+        onFailure: settings.onFailure,
+      });
+      topics.onDeletion((topic) => groups.offsets.removeTopic(topic.name));
+      const producerIds = await ProducerIds.open(settings.dataDir, durable);
+      const broker = new Broker(settings, directory, runtime, topics, groups, producerIds);
+      broker.startCleaning();
+      return broker;
+    } catch (error) {
+      await directory.release();
+      throw error;
+    }
+  }
+
+  get node(): BrokerNode {
+    const { clusterId, leaderEpoch } = this.directory;
+    return { nodeId: NODE_ID, clusterId, leaderEpoch, ...this.address };
+  }
+
+  /** Tells where clients are to connect, once the server knows. */
+  advertise(host: string, port: number): void {
+    this.address = { host, port };
+  }
+
+  /** The broker's own configurations, all of them read-only. */
+  describeConfigs(): readonly DescribedConfig[] {
+    const { settings } = this;
+    const values: Record<string, string> = {
+      'node.id': String(NODE_ID),
+      'broker.id': String(NODE_ID),
+      'auto.create.topics.enable': String(settings.autoCreateTopics),
+      'num.partitions': String(settings.defaultPartitions),
+      'default.replication.factor': '1',
+      'offsets.topic.replication.factor': '1',
+      'group.initial.rebalance.delay.ms': String(settings.groups.initialRebalanceDelayMs),
+      'group.min.session.timeout.ms': String(settings.groups.minSessionTimeoutMs),
+      'group.max.session.timeout.ms': String(settings.groups.maxSessionTimeoutMs),
+      'offsets.retention.minutes': String(settings.groups.offsetsRetentionMs / 60_000),
+      'socket.request.max.bytes': String(settings.maxFrameBytes),
+      'connections.max.idle.ms': String(settings.idleMs),
+      'log.dirs': settings.dataDir,
+    };
+    return Object.entries(values).map(([name, value]) => ({
+      name,
+      value,
+      source: ConfigSource.STATIC_BROKER,
+      type: ConfigType.string,
+      synonyms: [{ name, value, source: ConfigSource.STATIC_BROKER }],
+    }));
+  }
+
+  /** A connection was closed because of what came over it. */
+  reportConnectionFailure(error: unknown, clientHost: string): void {
+    this.settings.onConnectionFailure(error, clientHost);
+  }
+
+  /** Runs retention, compaction and the expiry of offsets once. */
+  async clean(): Promise<void> {
+    await this.topics.clean();
+    await this.groups.clean();
+  }
+
+  /** Closes all logs, and lets go of the data directory. */
+  async close(): Promise<void> {
+    clearTimeout(this.cleaning);
+    await this.cleanRun;
+    await this.topics.close();
+    await this.groups.close();
+    this.runtime.close();
+    await this.directory.release();
+  }
+
+  private startCleaning(): void {
+    this.cleaning = setTimeout(() => {
+      this.cleanRun = this.clean()
+        .catch(this.settings.onFailure)
+        .then(() => this.startCleaning());
+    }, this.settings.cleanIntervalMs);
+    this.cleaning.unref();
+  }
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const FILE = 'broker.lock';
+
+/** Another broker runs on the data directory. */
+export class DataDirectoryInUse extends Error {
+  override readonly name = 'DataDirectoryInUse';
+
+  constructor(
+    readonly directory: string,
+    readonly pid: number,
+  ) {
+    super(`The data directory ${directory} is in use by process ${pid}.`);
+  }
+}
+
+interface Holder {
+  readonly pid: number;
+  /** When that process started, where the system tells: pids are used again. */
+  readonly startedAt: string | null;
+}
+
+const heldHere = new Set<string>();
+
+/**
+ * Keeps a second broker off a data directory, by a file that names the process. It outlives
+ * kill -9, so a file whose process is gone counts for nothing.
+ */
+export class DirectoryLock {
+  private constructor(
+    private readonly directory: string,
+    private readonly file: string,
+  ) {}
+
+  /** @throws DataDirectoryInUse */
+  static async acquire(path: string): Promise<DirectoryLock> {
+    const directory = await realpath(path);
+    if (heldHere.has(directory)) throw new DataDirectoryInUse(directory, process.pid);
+    heldHere.add(directory);
+    try {
+      const file = join(directory, FILE);
+      await take(directory, file);
+      return new DirectoryLock(directory, file);
+    } catch (error) {
+      heldHere.delete(directory);
+      throw error;
+    }
+  }
+
+  async release(): Promise<void> {
+    await rm(this.file, { force: true });
+    heldHere.delete(this.directory);
+  }
+}
+
+/** Links a complete file into place: of several brokers at once, one succeeds. */
+async function take(directory: string, file: string): Promise<void> {
+  const own = `${file}.${randomUUID()}`;
+  const holder: Holder = { pid: process.pid, startedAt: await startOf(process.pid) };
+  await writeFile(own, JSON.stringify(holder));
+  try {
+    while (!(await linked(own, file))) {
+      const other = await readHolder(file);
+      if (other && (await isAlive(other))) throw new DataDirectoryInUse(directory, other.pid);
+      // Renaming first: of several who find a dead holder, one removes this very file.
+      const dead = `${own}.dead`;
+      await rename(file, dead).catch(ignoreMissing);
+      await rm(dead, { force: true });
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function linked(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readHolder(file: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+  } catch (error) {
+    ignoreMissing(error);
+    return undefined;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return startedAt === null || startedAt === (await startOf(pid));
+}
+
+/** Start of a process in clock ticks since boot, with the boot's id; null off Linux. */
+async function startOf(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const fieldsAfterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return `${boot.trim()}:${fieldsAfterName[19]}`;
+  } catch (error) {
+    ignoreMissing(error);
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import { startBroker } from './start-broker.js';
+import type { FsyncMode } from './storage/log-types.js';
+
+const FSYNC_MODES: readonly string[] = ['never', 'interval', 'always'];
+
+const USAGE =
+  'usage: broker --data-dir D [--port N] [--host H] [--advertised-host H] ' +
+  '[--fsync never|interval|always] [--partitions N] [--no-auto-create]\n';
+
+interface CommandLine {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly host: string;
+  readonly advertisedHost: string | undefined;
+  readonly fsync: FsyncMode;
+  readonly defaultPartitions: number;
+  readonly autoCreateTopics: boolean;
+}
+
+/** Reads the command line. @throws Error that says what is wrong with it. */
+function parseCommandLine(args: readonly string[]): CommandLine {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      'data-dir': { type: 'string' },
+      port: { type: 'string', default: '9092' },
+      host: { type: 'string', default: '127.0.0.1' },
+      'advertised-host': { type: 'string' },
+      fsync: { type: 'string', default: 'always' },
+      partitions: { type: 'string', default: '1' },
+      'no-auto-create': { type: 'boolean', default: false },
+    },
+  });
+  const dataDir = values['data-dir'];
+  if (!dataDir) throw new Error('--data-dir is missing');
+  if (!FSYNC_MODES.includes(values.fsync)) {
+    throw new Error(`--fsync is one of ${FSYNC_MODES.join(', ')}`);
+  }
+  return {
+    dataDir,
+    port: wholeNumber('--port', values.port, 0, 65_535),
+    host: values.host,
+    advertisedHost: values['advertised-host'],
+    fsync: values.fsync as FsyncMode,
+    defaultPartitions: wholeNumber('--partitions', values.partitions, 1, 10_000),
+    autoCreateTopics: !values['no-auto-create'],
+  };
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new Error(`${name} is a whole number from ${min} to ${max}`);
+}
+
+/** Runs a broker until SIGTERM, SIGINT, or the end of the parent that watches it over IPC. */
+async function main(): Promise<void> {
+  const broker = await startBroker({
+    ...parseCommandLine(process.argv.slice(2)),
+    onFailure: (error) => process.stderr.write(`${String(error)}\n`),
+  });
+  const { host, port, leaderEpoch } = broker;
+  process.stdout.write(`${JSON.stringify({ listening: `${host}:${port}`, port, leaderEpoch })}\n`);
+  process.send?.({ port });
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    broker.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.once('disconnect', stop);
+}
+
+function fail(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n${USAGE}`);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from './topics/write-file-atomically.js';
+
+/** Ids reserved by one write; those not handed out before a restart are skipped. */
+const BLOCK = 1000;
+const FILE = 'producer-ids.json';
+
+/** Hands out producer ids that were never handed out before, over restarts too. */
+export class ProducerIds {
+  private reserving: Promise<void> | undefined;
+
+  private constructor(
+    private readonly path: string,
+    private readonly durable: boolean,
+    private nextId: number,
+    private reservedBelow: number,
+  ) {}
+
+  static async open(dataDir: string, durable: boolean): Promise<ProducerIds> {
+    const path = join(dataDir, FILE);
+    const first = await loadFirstFree(path);
+    return new ProducerIds(path, durable, first, first);
+  }
+
+  async next(): Promise<number> {
+    while (this.nextId >= this.reservedBelow) await this.reserve();
+    return this.nextId++;
+  }
+
+  private async reserve(): Promise<void> {
+    this.reserving ??= this.writeReservation().finally(() => {
+      this.reserving = undefined;
+    });
+    await this.reserving;
+  }
+
+  private async writeReservation(): Promise<void> {
+    const below = this.reservedBelow + BLOCK;
+    await writeFileAtomically(this.path, JSON.stringify({ firstFree: below }), this.durable);
+    this.reservedBelow = below;
+  }
+}
+
+async function loadFirstFree(path: string): Promise<number> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { firstFree: number }).firstFree;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+import type { FsyncMode } from './storage/log-types.js';
+import type { ConfigValues } from './topics/config-values.js';
+
+/** How a broker behaves. Defaults are Apache Kafka's, except where noted. */
+export interface BrokerSettings {
+  readonly dataDir: string;
+  /** When an append counts as stored; see the README. */
+  readonly fsync: FsyncMode;
+  /** Whether asking for a topic's metadata may create it. */
+  readonly autoCreateTopics: boolean;
+  /** Partitions of topics created without a number. */
+  readonly defaultPartitions: number;
+  /** Values for topics that do not set a configuration themselves. */
+  readonly topicDefaults: ConfigValues;
+  /** Largest request in bytes; a longer one closes its connection. */
+  readonly maxFrameBytes: number;
+  /** Connections without traffic are closed after so many milliseconds. */
+  readonly idleMs: number;
+  /** Time between runs of retention and compaction, in milliseconds. Kafka waits 5 minutes. */
+  readonly cleanIntervalMs: number;
+  readonly groups: {
+    /** 0, where Kafka has 3 s: with one node there is nothing to wait for. */
+    readonly initialRebalanceDelayMs: number;
+    readonly minSessionTimeoutMs: number;
+    readonly maxSessionTimeoutMs: number;
+    readonly offsetsRetentionMs: number;
+  };
+  /** Told about failures in the background (cleaning, keeping a group). */
+  readonly onFailure: (error: unknown) => void;
+  /** Told why a connection was closed by the broker. */
+  readonly onConnectionFailure: (error: unknown, clientHost: string) => void;
+}
+
+export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
+  fsync: 'never',
+  autoCreateTopics: true,
+  defaultPartitions: 1,
+  topicDefaults: {},
+  maxFrameBytes: 104_857_600,
+  idleMs: 600_000,
+  cleanIntervalMs: 30_000,
+  groups: {
+    initialRebalanceDelayMs: 0,
+    minSessionTimeoutMs: 6_000,
+    maxSessionTimeoutMs: 1_800_000,
+    offsetsRetentionMs: 604_800_000,
+  },
+  onFailure: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
+  onConnectionFailure: () => undefined,
+};

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Broker } from './broker.js';
+import { Server } from './server/server.js';
+import { DEFAULT_SETTINGS, type BrokerSettings } from './settings.js';
+import { validateConfigs } from './topics/config-values.js';
+
+/** What can be chosen when a broker is started; everything has a default. */
+export interface StartBrokerOptions extends Partial<Omit<BrokerSettings, 'groups'>> {
+  /** Port to listen on; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Address to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** Host that clients are told to connect to; by default the one listened on. */
+  readonly advertisedHost?: string;
+  /** Where to keep data. By default a new temporary directory, removed by stop(). */
+  readonly dataDir?: string;
+  readonly groups?: Partial<BrokerSettings['groups']>;
+}
+
+/** A broker that accepts clients. */
+export interface RunningBroker {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Rises at each start on the same data directory. */
+  readonly leaderEpoch: number;
+  /** Runs retention and compaction now instead of at the next interval. */
+  clean(): Promise<void>;
+  /** Ends all connections and closes the data directory. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a single-node Kafka broker in this process.
+ * @throws DataDirectoryInUse, KafkaError (an unknown topic default), or the listener's error.
+ */
+export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
+  const { port = 0, host = '127.0.0.1', advertisedHost, groups, ...rest } = options;
+  validateConfigs(options.topicDefaults ?? {});
+  const temporary = options.dataDir === undefined;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'kafka-broker-')));
+  const removeTemporary = async (): Promise<void> => {
+    if (temporary) await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const broker = await Broker.open({
+      ...DEFAULT_SETTINGS,
+      ...rest,
+      dataDir,
+      groups: { ...DEFAULT_SETTINGS.groups, ...groups },
+    });
+    const server = await listen(broker, host, port);
+    broker.advertise(advertisedHost ?? reachable(host), server.port);
+    return {
+      host: broker.node.host,
+      port: server.port,
+      dataDir,
+      leaderEpoch: broker.node.leaderEpoch,
+      clean: () => broker.clean(),
+      async stop() {
+        await server.close();
+        await broker.close();
+        await removeTemporary();
+      },
+    };
+  } catch (error) {
+    await removeTemporary();
+    throw error;
+  }
+}
+
+async function listen(broker: Broker, host: string, port: number): Promise<Server> {
+  try {
+    return await Server.listen(broker, host, port);
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
+
+/** Clients cannot connect to the wildcard address. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
