@@ -40,7 +40,7 @@ export function planCompaction(input: {
   const tombstonesBefore = expiredTombstones(passes, now - config.deleteRetentionMs);
   const enoughDirty =
     dirtyBytes > 0 && dirtyBytes / sum(cleanable) >= config.minCleanableDirtyRatio;
-  const freshlyExpired = tombstonesBefore > 0 && passes.length > 0 && passes[0]!.at >= 0;
+  const freshlyExpired = passes.some(({ at }) => at >= 0 && at <= now - config.deleteRetentionMs);
   if (!enoughDirty && !freshlyExpired) return undefined;
   return { dirtyFrom: Math.min(dirtyFrom, cleanTo), cleanTo, tombstonesBefore };
 }

@@ -215,7 +215,7 @@ export class PartitionLog {
     });
   }
 
-  /** Calls the listener each time more may be read; gives the way to stop. */
+  /** Calls the listener each time more may be read, and when the log closes; gives the way to stop. */
   onAppend(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => {
@@ -405,7 +405,10 @@ export class PartitionLog {
       await this.syncFiles();
       await state.epochs.sync();
     }
-    for (const segment of state.segments.all) segment.storeIndexes();
+    for (const segment of state.segments.all) {
+      segment.storeIndexes();
+      if (segment !== state.segments.active) segment.unloadIndexes();
+    }
     await storeCheckpoint(state.runtime.files, state.directory, checkpoint, durable);
   }
 }

@@ -172,7 +172,7 @@ class Recovery {
 
   /** Checks the batches from a position on; cuts the file after the last good one. */
   private async walk(segment: Segment, from: number, fileSize: number): Promise<boolean> {
-    this.changed = true;
+    if (fileSize > 0) this.changed = true;
     if (from === 0) segment.startIndexes();
     for await (const batch of segment.batches(from, fileSize)) {
       if (!this.isPlausible(segment, batch) || !checksumHolds(batch.bytes)) break;

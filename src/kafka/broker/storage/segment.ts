@@ -184,6 +184,11 @@ export class Segment {
     files.store(this.path('timeindex'), this.indexes.times.serialize());
   }
 
+  /** Frees the indexes' memory where the files have them; the next use loads them again. */
+  unloadIndexes(): void {
+    if (!this.unstored) this.indexes = undefined;
+  }
+
   /** fdatasync. */
   async sync(): Promise<void> {
     const lease = this.lease();
