@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { crc32c } from '../records/crc32c.js';
 import { type CompactionPass } from './compaction-plan.js';
+import { type EpochStart } from './epoch-checkpoint.js';
 import { type Files } from './files.js';
 import { type AbortedTransaction } from './log-types.js';
 import { type ProducerEntry } from './producer-state.js';
@@ -16,6 +17,7 @@ export interface Checkpoint {
   readonly segments: readonly SegmentFacts[];
   readonly producers: readonly ProducerEntry[];
   readonly aborted: readonly AbortedTransaction[];
+  readonly epochs: readonly EpochStart[];
   readonly compactions: readonly CompactionPass[];
 }
 

@@ -32,6 +32,16 @@ export class EpochCheckpoint {
     ]);
   }
 
+  /** For the log's checkpoint, which keeps a copy. */
+  get starts(): readonly EpochStart[] {
+    return this.entries;
+  }
+
+  /** Takes the log checkpoint's copy when the own file is missing or damaged. */
+  restore(starts: readonly EpochStart[]): void {
+    if (this.entries.length === 0 && starts.length > 0) this.replace([...starts]);
+  }
+
   /** Forgets epochs that begin at or after the end; the log was cut there. */
   truncateEnd(endOffset: number): void {
     const kept = this.entries.filter(({ startOffset }) => startOffset < endOffset);
@@ -75,7 +85,7 @@ export class EpochCheckpoint {
   }
 }
 
-/** A damaged file counts as empty: epochs are then learnt from the batches or begin anew. */
+/** A damaged file counts as empty: epochs are then restored, or learnt from the batches. */
 function parse(file: Buffer | undefined): EpochStart[] {
   const lines = (file?.toString('latin1') ?? '').split('\n');
   const count = Number(lines[1]);

@@ -399,6 +399,7 @@ export class PartitionLog {
       segments: state.segments.all.map(({ facts }) => facts),
       producers: state.history.producers.snapshot(),
       aborted: state.history.abortedTransactions,
+      epochs: state.epochs.starts,
       compactions: state.compactions,
     };
     if (durable) {

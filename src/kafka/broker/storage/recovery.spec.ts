@@ -126,6 +126,29 @@ describe('recovery', () => {
     expect(await again.append(at(100))).toMatchObject({ duplicate: false });
   });
 
+  it('knows its leader epochs when their file, or the checkpoint, is damaged', async () => {
+    const directory = temporaryDirectory();
+    for (const leaderEpoch of [0, 2]) {
+      const log = await openLog({ directory, config, leaderEpoch });
+      await log.append(batchOf(['a']));
+      await log.close();
+    }
+    const file = join(directory, 'leader-epoch-checkpoint');
+    for (const damage of [
+      () => writeFileSync(file, '0\n7\nx'),
+      () => {
+        rmSync(file);
+        rmSync(join(directory, 'checkpoint'));
+      },
+    ]) {
+      damage();
+      const log = await openLog({ directory, config, leaderEpoch: 3 });
+      expect(log.epochEnd(0)).toEqual({ leaderEpoch: 0, endOffset: 1 });
+      expect(log.epochEnd(2)).toEqual({ leaderEpoch: 2, endOffset: 2 });
+      await log.close();
+    }
+  });
+
   it('keeps the sequences of producers over a crash', async () => {
     const directory = temporaryDirectory();
     const log = await openLog({ directory, config });

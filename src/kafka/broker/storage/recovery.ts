@@ -43,6 +43,7 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
   settleFiles(options);
   const checkpoint = loadCheckpoint(runtime.files, directory);
   if (checkpoint !== undefined) {
+    options.epochs.restore(checkpoint.epochs);
     const recovered = await new Recovery(options, checkpoint).run();
     if (recovered.endOffset >= checkpoint.endOffset) return recovered;
     for (const segment of recovered.segments) segment.close();
