@@ -112,6 +112,34 @@ export interface TopicInput {
   readonly allowReorder?: boolean;
 }
 
+/** Bounds of TopicInput, the same over REST and Kafka. Retention of -1 is for ever. */
+export const topicInputLimits = {
+  partitions: { minimum: 1, maximum: 4096 },
+  replicationFactor: { minimum: 1, maximum: 32 },
+  retentionSeconds: { minimum: -1, maximum: 3_153_600_000 },
+  retentionBytes: { minimum: -1, maximum: Number.MAX_SAFE_INTEGER },
+  maxEventBytes: { minimum: 1024, maximum: 67_108_864 },
+} as const;
+
+const integer = (limits: { readonly minimum: number; readonly maximum: number }) => ({
+  type: 'integer',
+  ...limits,
+});
+
+const topicInput = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    partitions: integer(topicInputLimits.partitions),
+    replicationFactor: integer(topicInputLimits.replicationFactor),
+    retentionSeconds: integer(topicInputLimits.retentionSeconds),
+    retentionBytes: integer(topicInputLimits.retentionBytes),
+    enforceSchemas: { type: 'boolean' },
+    maxEventBytes: integer(topicInputLimits.maxEventBytes),
+    allowReorder: { type: 'boolean' },
+  },
+} as const;
+
 /** Creates, adopts or changes a topic: PUT /v1/topics/{topic} as a command. */
 export const putTopic = defineRequest<
   { readonly name: string; readonly topic: TopicInput },
@@ -125,7 +153,7 @@ export const putTopic = defineRequest<
     type: 'object',
     required: ['name', 'topic'],
     additionalProperties: false,
-    properties: { name: string, topic: { type: 'object' } },
+    properties: { name: string, topic: topicInput },
   },
   replySchema: { type: 'object' },
 });
