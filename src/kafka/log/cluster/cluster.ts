@@ -25,6 +25,7 @@ const FETCH_KEY = 1;
 export class Cluster {
   private readonly options: ConnectionOptions;
   private readonly seeds: readonly BrokerAddress[];
+  private readonly reachedAt: (advertised: BrokerAddress) => BrokerAddress;
   private readonly brokers = new Map<number, BrokerAddress>();
   private readonly connections = new Map<string, BrokerConnection>();
   private readonly fetchVersions = new Map<string, Promise<number>>();
@@ -33,6 +34,7 @@ export class Cluster {
   constructor(options: ClusterOptions) {
     this.options = connectionOptions(options);
     this.seeds = options.brokers.map(parseAddress);
+    this.reachedAt = options.reachedAt ?? ((advertised) => advertised);
   }
 
   /** @throws LogUnavailable when no such broker is known */
@@ -68,7 +70,9 @@ export class Cluster {
     const answer = await this.ask<metadataV12.MetadataResponse>((connection, done) => {
       metadataV12.api(connection, wanted, false, false, done);
     }, timeoutMs);
-    for (const { nodeId, host, port } of answer.brokers) this.brokers.set(nodeId, { host, port });
+    for (const { nodeId, host, port } of answer.brokers) {
+      this.brokers.set(nodeId, this.reachedAt({ host, port }));
+    }
     return describeTopics(answer);
   }
 

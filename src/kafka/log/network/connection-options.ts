@@ -1,5 +1,7 @@
 import type { ConnectionOptions, SASLMechanismValue } from '@platformatic/kafka';
 
+import type { BrokerAddress } from './broker-connection.js';
+
 /** How to reach and to prove oneself to the brokers; the same shape as settings' `kafka`. */
 export interface ClusterOptions {
   readonly brokers: readonly string[];
@@ -9,6 +11,8 @@ export interface ClusterOptions {
     readonly username: string;
     readonly password: string;
   };
+  /** Where an address that a broker gives for itself is really reached: tunnels, tests. */
+  readonly reachedAt?: (advertised: BrokerAddress) => BrokerAddress;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;

@@ -1,4 +1,4 @@
-import { LogUnavailable } from '../log.errors.js';
+import { LogTopicGone, LogUnavailable } from '../log.errors.js';
 import { kafkaErrors } from '../protocol/error-codes.js';
 import type { FetchResult } from '../protocol/fetch.js';
 import type { Chunk, PartitionChunks } from './chunk-cache.js';
@@ -24,6 +24,8 @@ export class PartitionSource {
   startOffset = 0;
   /** Where the tail is read on. */
   tailPosition = 0;
+  /** Set once the topic was found deleted or made again: its id does not come back. */
+  gone: LogTopicGone | undefined;
   /** Whether the tail fetcher has it, or would if there were room ahead of its readers. */
   joined = false;
   private readonly followers = new Set<Follower>();
@@ -91,15 +93,25 @@ export class PartitionSource {
     this.wake();
   }
 
-  /** The tail cannot be read: readers look for the reason themselves, by a direct read. */
+  /**
+   * The tail cannot be read: readers look for the reason themselves, by a direct read. What is
+   * cached is forgotten, as a leader that comes back may have lost its log's end.
+   */
   leaveTail(): void {
     this.joined = false;
+    this.chunks.clear();
     this.endOffset = undefined;
     this.wake();
   }
 
   private async readInto(offset: number): Promise<void> {
-    this.keep(await this.readAt(offset), offset);
+    try {
+      this.keep(await this.readAt(offset), offset);
+    } catch (error) {
+      if (error instanceof LogTopicGone) this.gone = error;
+      this.chunks.clear();
+      throw error;
+    }
   }
 
   private keep(result: FetchResult, from: number): number {

@@ -74,6 +74,7 @@ export class PulledReader implements PartitionReader, Follower {
       for (;;) {
         if (this.closed) throw new LogUnavailable('The reader is closed.');
         const source = (this.source ??= await Promise.race([this.open(), abort.promise]));
+        if (source.gone !== undefined) throw source.gone;
         const chunk = source.chunks.find(this.offset);
         if (chunk !== undefined) return this.slice(source, chunk);
         if (source.endOffset === undefined || this.offset < source.endOffset) {

@@ -3,7 +3,11 @@ import { batchLayout } from '../../../../src/kafka/log/protocol/batch-layout.js'
 import { decodeRecords, splitBatches } from '../../../../src/kafka/log/protocol/decode-batches.js';
 import { kafkaErrors } from '../../../../src/kafka/log/protocol/error-codes.js';
 import type { ProducePart, ProduceResult } from '../../../../src/kafka/log/protocol/produce.js';
-import type { ProduceTransport, PublishTopic, PublishTopics } from '../../../../src/kafka/log/publish/ports.js';
+import type {
+  ProduceTransport,
+  PublishTopic,
+  PublishTopics,
+} from '../../../../src/kafka/log/publish/ports.js';
 
 /** What happens to one send. `late`: it fails, and arrives all the same after the next append. */
 export type Fate = 'ok' | 'lost-before' | 'lost-after' | 'late' | 'moved';
