@@ -45,7 +45,9 @@ export class GroupCoordinator {
 
   /** Every group: those with members, and those of which only offsets are left. */
   all(): readonly Group[] {
-    for (const id of this.offsets.groupIds()) this.groups.get(id) ?? this.make(id);
+    for (const id of this.offsets.groupIds()) {
+      if (!this.groups.has(id)) this.make(id);
+    }
     return [...this.groups.values()];
   }
 

@@ -116,16 +116,19 @@ export class Connection {
       writer,
     );
     if (typeof answered === 'boolean') this.complete(slot, writer, answered);
-    else {
-      answered.then(
-        (hasResponse) => {
-          this.guarded(() => {
-            this.complete(slot, writer, hasResponse);
-            this.work();
-          });
-        },
-        (error: unknown) => this.fail(error),
-      );
+    else void this.completeLater(slot, writer, answered);
+  }
+
+  private async completeLater(
+    slot: Slot,
+    writer: Writer,
+    answered: Promise<boolean>,
+  ): Promise<void> {
+    try {
+      this.complete(slot, writer, await answered);
+      this.work();
+    } catch (error) {
+      this.fail(error);
     }
   }
 

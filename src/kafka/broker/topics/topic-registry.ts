@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { PartitionLog } from '../storage/partition-log.js';
 import type { FsyncMode } from '../storage/log-types.js';
@@ -104,7 +104,7 @@ export class TopicRegistry {
   ): Promise<Topic> {
     return this.change(async () => {
       this.validateNew(name, partitions, configs);
-      const id = randomBytes(16).toString('hex');
+      const id = randomUUID().replaceAll('-', '');
       const topic = new Topic(
         { name, id, partitions, configs: validateConfigs(configs) },
         this.options.defaults,

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { MalformedRequest } from '../protocol/malformed-request.js';
+import { FrameSplitter } from './frame-splitter.js';
+
+function framed(body: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+describe('the frame splitter', () => {
+  it('finds the same frames however the stream is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 }),
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }),
+        (bodies, sizes) => {
+          const stream = Buffer.concat(bodies.map(framed));
+          const splitter = new FrameSplitter(1000);
+          const found: Buffer[] = [];
+          for (let at = 0, i = 0; at < stream.length; i++) {
+            const size = sizes[i % sizes.length]!;
+            found.push(...splitter.push(stream.subarray(at, at + size)));
+            at += size;
+          }
+          expect(found.map((f) => f.toString('hex'))).toEqual(
+            bodies.map((b) => Buffer.from(b).toString('hex')),
+          );
+        },
+      ),
+    );
+  });
+
+  it.each(['7fffffff', 'ffffffff', '000003e9'])('refuses a frame of length 0x%s', (length) => {
+    const splitter = new FrameSplitter(1000);
+    expect(() => splitter.push(Buffer.from(length, 'hex'))).toThrow(MalformedRequest);
+  });
+});
