@@ -15,7 +15,8 @@ export class CuttingProxy {
 
   private constructor(
     private readonly target: { host: string; port: number },
-    private readonly meanBytes: number,
+    /** About how many bytes a new connection lives. */
+    public meanBytes: number,
   ) {
     this.server = createServer((socket) => this.relay(socket));
   }
