@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { LogSlice } from '../../log/event-log.js';
+import { LogTopicGone } from '../../log/log.errors.js';
 import type { TopicLog } from '../follow/topic-log.js';
 import { readDeadLetter } from './dead-letter-headers.js';
 import type { DeadLetter } from './dead-letter.js';
@@ -21,8 +22,8 @@ export class DeadLetterLog {
 
   /** Dead letters in the order in which they were given up, from a place in the topic on. */
   async *waiting(fromOffset = 0): AsyncGenerator<PlacedLetter> {
-    const end = (await this.log.offsets(this.topic, 'latest')).get(0) ?? 0;
-    const start = (await this.log.offsets(this.topic, 'earliest')).get(0) ?? 0;
+    const end = await this.offsetAt('latest');
+    const start = await this.offsetAt('earliest');
     const seen = new Set<string>();
     let offset = Math.max(start, fromOffset);
     const reader = this.log.read({ topic: this.topic, partition: 0, offset });
@@ -35,6 +36,16 @@ export class DeadLetterLog {
       }
     } finally {
       await reader.close();
+    }
+  }
+
+  /** The topic is made with the first dead letter; without it there is none. */
+  private async offsetAt(at: 'earliest' | 'latest'): Promise<number> {
+    try {
+      return (await this.log.offsets(this.topic, at)).get(0) ?? 0;
+    } catch (error) {
+      if (error instanceof LogTopicGone) return 0;
+      throw error;
     }
   }
 

@@ -26,16 +26,19 @@ export async function differences<State>(
     found.push({ uid, version: version + 1, state: null });
   }
   for (const uid of table.displaced) {
-    const deletedAt = table.get(uid) === undefined ? table.versionOf(uid) : undefined;
-    if (deletedAt === undefined || existing.has(uid) || skip.has(uid)) continue;
-    found.push({ uid, version: deletedAt, state: null });
+    if (existing.has(uid) || skip.has(uid) || table.get(uid) !== undefined) continue;
+    found.push({ uid, version: table.versionOf(uid) ?? 1, state: null });
   }
   return found;
 }
 
-function differs<State>({ uid, version, state }: StateRow<State>, table: StateTable<State>) {
+function differs<State>(row: StateRow<State>, table: StateTable<State>): boolean {
+  const { uid, version, state } = row;
   const published = table.versionOf(uid);
-  if (published === undefined || published < version || table.displaced.has(uid)) return true;
+  if (published === undefined || published < version) return true;
+  // Deleted at this version or later: only a higher version can bring it back, and rows give theirs.
+  if (table.get(uid) === undefined) return false;
+  if (table.displaced.has(uid)) return true;
   const asSent: unknown = JSON.parse(JSON.stringify(state));
   return published === version && !isDeepStrictEqual(table.get(uid), asSent);
 }

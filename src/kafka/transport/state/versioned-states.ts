@@ -60,8 +60,9 @@ export class VersionedStates<State> {
   /** Takes a record in. @returns what changed; undefined when the record was old news */
   apply(change: StateChange<State>): Applied<State> | undefined {
     const known = this.versionOf(change.uid) ?? 0;
-    if (change.version < known || (change.version === known && this.deleted.has(change.uid))) {
-      if (change.state !== null || change.version < known) this.displacedUids.add(change.uid);
+    const isUndeletion = change.state !== null && this.deleted.has(change.uid);
+    if (change.version < known || (change.version === known && isUndeletion)) {
+      this.displacedUids.add(change.uid);
       return undefined;
     }
     this.displacedUids.delete(change.uid);

@@ -5,6 +5,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { CommonModule } from '../../../../src/common/common.module.js';
 import { HealthRegistry } from '../../../../src/common/health/health-registry.js';
+import { configureHttp } from '../../../../src/common/http/configure-http.js';
 import { httpAdapter } from '../../../../src/common/http/http-adapter.js';
 import { ConfigurationModule } from '../../../../src/config/configuration.module.js';
 import type { Settings } from '../../../../src/config/settings.js';
@@ -109,6 +110,7 @@ export class ToyApp {
       logger: process.env['TOY_LOG'] ? ['error', 'warn', 'log', 'debug'] : false,
       abortOnError: false,
     });
+    configureHttp(app);
     connectTransports(app);
     await app.init();
     return new ToyApp(app);
