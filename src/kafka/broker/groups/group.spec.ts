@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { Group } from './group.js';
 import type { JoinRequest, JoinResult, SyncResult } from './messages.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SERVED_APIS } from '../apis/index.js';
 import { encodingOf } from '../apis/api.js';
 import type { Encoding, Field, Fields } from './field.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { MalformedRequest } from '../protocol/malformed-request.js';
 import { FrameSplitter } from './frame-splitter.js';
 
