@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { CursorInvalid, decodeCursor, encodeCursor, mapPage, pageOf } from './paging.js';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { JSON_TYPE, parseJsonBody } from './body-parsers.js';
 import { ForbiddenKey } from './request-errors.js';

@@ -4,6 +4,7 @@ import { revokeKey } from '../../../src/kafka/contracts/access.contracts.js';
 import { uniqueName, type MillraceClient } from '../../support/client.js';
 import { eventually } from '../../support/eventually.js';
 import { ForeignProgram } from '../../support/foreign-program.js';
+import { firstAnswer, RawConnection } from '../http/support/raw-connection.js';
 import { AccessBed } from './access-app.js';
 
 interface Key {
@@ -168,6 +169,20 @@ describe('API keys', () => {
     expect([...statuses].filter((status) => status !== 401 && status !== 429)).toEqual([]);
     const malformed = await other.call('GET', '/metrics', { key: 'mr_short' });
     expect(malformed.body).toMatchObject({ code: 'AUTH.KEY_INVALID' });
+  });
+
+  it('are asked for before a large body is read', async () => {
+    const port = Number(new URL(access.installation.url('GET', '/')).port);
+    const connection = await RawConnection.open(port);
+    connection.send(
+      'POST /v1/keys HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 900000\r\n\r\n{',
+    );
+    const answer = await eventually(
+      () => connection.soFar,
+      (text) => text !== '',
+    );
+    expect(firstAnswer(answer)).toMatchObject({ status: 401, body: { code: 'AUTH.KEY_MISSING' } });
+    connection.vanish();
   });
 
   it('are revoked by a command over Kafka, for admin only', async () => {

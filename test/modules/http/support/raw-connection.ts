@@ -31,6 +31,11 @@ export class RawConnection {
     this.socket.write(bytes);
   }
 
+  /** What the server has sent until now. */
+  get soFar(): string {
+    return this.received;
+  }
+
   /** Ends the sending side only. */
   halfClose(): void {
     this.socket.end();
