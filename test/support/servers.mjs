@@ -1,6 +1,6 @@
 /** The servers that tests run against, from npm alone: embedded Postgres and our own broker. */
 import { fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ async function freePort() {
 /** A Postgres that forgets everything at the end, and so need not sync to disk. */
 export async function startTestPostgres() {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-test-postgres-'));
+  // Started by root, the server runs as another user, who must get through.
+  await chmod(directory, 0o755);
   const port = await freePort();
   const postgres = new EmbeddedPostgres({
     databaseDir: join(directory, 'data'),

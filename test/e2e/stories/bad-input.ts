@@ -1,4 +1,4 @@
-import type { MillraceClient, CallOptions } from '../../support/client.js';
+import { uniqueName, type CallOptions, type MillraceClient } from '../../support/client.js';
 
 interface Case {
   readonly what: string;
@@ -64,7 +64,9 @@ export function badInputStory(millrace: () => MillraceClient): void {
     it('as an unknown topic, kind, filter dialect or field is refused', async () => {
       const topic = await millrace().createTopic();
       const subscribe = (more: Record<string, unknown>) =>
-        millrace().call('POST', '/v1/subscriptions', { json: { topic, kind: 'stream', ...more } });
+        millrace().call('POST', '/v1/subscriptions', {
+          json: { id: uniqueName('s'), topic, kind: 'stream', ...more },
+        });
       expect((await subscribe({ topic: 'no-such-topic' })).status).toBe(404);
       expect((await subscribe({ kind: 'pigeon' })).body['code']).toBe('SUBSCRIPTIONS.UNKNOWN_KIND');
       expect((await subscribe({ filter: { sql: '1=1' } })).body['code']).toBe(
