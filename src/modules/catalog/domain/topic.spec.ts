@@ -28,7 +28,7 @@ const intent = (input: TopicInput = {}): Topic => ({
   version: 1,
   createdAt: new Date(0),
 });
-const code = (code: string): Error => expect.objectContaining({ code }) as Error;
+const code = (wanted: string): Error => expect.objectContaining({ code: wanted }) as Error;
 const plan = (input: TopicInput, maxEventBytes = 1_000_000) =>
   planKafkaChange('orders', input, facts, maxEventBytes);
 
