@@ -35,13 +35,24 @@ async function useNewThings(millrace: MillraceClient, round: number): Promise<re
     });
     if (published.status !== 202) faults.push(`${id}: publish answered ${published.status}`);
     const stream = await millrace.createStream(topic);
-    const read = await user.call<{ events: { event: { id: string } }[] }>(
-      'GET',
-      `/v1/streams/${stream}/events?waitSeconds=10&limit=100`,
-      { headers: { accept: 'application/json' } },
-    );
-    const ids = read.status === 200 ? read.body.events.map(({ event }) => event.id) : [];
-    if (!ids.includes(id)) faults.push(`${id}: read answered ${read.status} with ${ids.join()}`);
+    if (!(await arrives(user, stream, id))) faults.push(`${id}: did not arrive`);
   }
   return faults;
+}
+
+interface Poll {
+  readonly events: readonly { readonly event: { readonly id: string } }[];
+  readonly cursor: string;
+}
+
+/** Reads a stream from its start until an event comes, or nothing more does. */
+async function arrives(user: MillraceClient, stream: string, id: string): Promise<boolean> {
+  let position = '';
+  for (;;) {
+    const path = `/v1/streams/${stream}/events?waitSeconds=10&limit=100${position}`;
+    const read = await user.must<Poll>('GET', path, { headers: { accept: 'application/json' } });
+    if (read.events.some(({ event }) => event.id === id)) return true;
+    if (read.events.length === 0) return false;
+    position = `&cursor=${encodeURIComponent(read.cursor)}`;
+  }
 }
