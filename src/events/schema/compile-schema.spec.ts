@@ -35,6 +35,10 @@ describe('compileSchema', () => {
     expect(compileSchema({ ...schema, type: 'number' })('x')).toHaveLength(1);
   });
 
+  it('ends where a schema refers to itself without end', () => {
+    expect(compileSchema({ allOf: [{ $ref: '#' }] })(1)[0]?.message).toContain('too deep');
+  });
+
   it.each([
     [{ type: 'strin' }],
     [{ $ref: 'https://example.com/other.json' }],

@@ -45,6 +45,16 @@ const faultOf = ({ instancePath, message, params }: ErrorObject): SchemaFault =>
   return { path: instancePath, message: `${message ?? 'does not fit'}${name}` };
 };
 
+/** Recursion has an end: a schema may refer to itself in a circle, a document may be very deep. */
+const judged = (judge: () => readonly ErrorObject[]): readonly SchemaFault[] => {
+  try {
+    return judge().map(faultOf);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ path: '', message: 'cannot be judged: the schema or the document goes too deep' }];
+  }
+};
+
 /**
  * Compiles a JSON Schema of draft 2020-12 (the default) or draft-07 with ajv; formats are checked.
  * Costs milliseconds for large schemas: keep the result.
@@ -57,7 +67,7 @@ export const compileSchema = (schema: JsonSchemaDocument): SchemaValidator => {
     const ajv = draft === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
     formats.default(ajv);
     const validate = ajv.compile(schema);
-    return (document) => (validate(document) ? [] : (validate.errors ?? []).map(faultOf));
+    return (document) => judged(() => (validate(document) ? [] : (validate.errors ?? [])));
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be compiled';
     throw new SchemaInvalid(`The JSON Schema is not valid: ${why.slice(0, 500)}.`, { draft });
