@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { useJsonBodies } from './body-parsers.js';
 import { answerClientError } from './client-errors.js';
+import { headerFault } from './header-fault.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.js';
-import { MalformedHttp, RouteNotFound, ShuttingDown } from './request-errors.js';
+import { RouteNotFound, ShuttingDown } from './request-errors.js';
 import { newRequestId } from './request-id.js';
 import { RouteTable } from './route-table.js';
 import { sendProblem } from './send-problem.js';
@@ -13,6 +14,8 @@ import { urlFault } from './url-fault.js';
 /** The part of a Fastify server's options that Millrace fixes. */
 const serverOptions = (limits: HttpLimits) => ({
   bodyLimit: limits.bodyLimitBytes,
+  // Event types are parts of paths; Fastify's own bound of 100 is less than people name them.
+  routerOptions: { maxParamLength: 1024 },
   requestTimeout: limits.requestTimeoutMs,
   keepAliveTimeout: limits.keepAliveTimeoutMs,
   maxRequestsPerSocket: 0,
@@ -31,12 +34,6 @@ const serverOptions = (limits: HttpLimits) => ({
   },
 });
 
-/** Node would refuse a request without Host (RFC 9112, section 3.2) with an empty body. */
-const hostFault = ({ raw }: FastifyRequest): MalformedHttp | undefined =>
-  raw.httpVersion === '1.1' && raw.headers.host === undefined
-    ? new MalformedHttp('An HTTP/1.1 request needs a Host header.')
-    : undefined;
-
 /**
  * Fastify under Nest, with Millrace's limits and error bodies. Nest's own body parsers and its 404
  * are replaced; errors of routes go through Nest to ProblemFilter.
@@ -49,7 +46,11 @@ class MillraceHttpAdapter extends FastifyAdapter {
     super(serverOptions(limits));
     const server = this.getInstance<FastifyInstance>();
     server.addHook('onRoute', ({ method, url }) => this.routes.add(method, url));
-    server.addHook('onRequest', async (request, reply) => this.refuseEarly(request, reply));
+    server.addHook('onRequest', (request, reply, done) => {
+      const fault = this.faultOf(request);
+      if (fault === undefined) done();
+      else sendProblem(this.draining ? reply.header('connection', 'close') : reply, fault);
+    });
     useJsonBodies(server);
   }
 
@@ -68,19 +69,16 @@ class MillraceHttpAdapter extends FastifyAdapter {
     ) as never;
   }
 
-  /** Before the body is read: what has no route is not worth reading. */
-  private refuseEarly(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    if (this.draining && request.url !== '/livez') return this.turnAway(reply);
-    const fault =
-      hostFault(request) ??
-      urlFault(request.url) ??
-      (request.is404 ? this.notFound(request) : undefined);
-    return fault && sendProblem(reply, fault);
+  /** What makes a request not worth reading its body. Called for every request: no promises. */
+  private faultOf(request: FastifyRequest): Error | undefined {
+    if (this.draining && request.url !== '/livez') {
+      return new ShuttingDown('The server is shutting down.');
+    }
+    return headerFault(request) ?? urlFault(request.url) ?? this.routeFault(request);
   }
 
-  private turnAway(reply: FastifyReply): FastifyReply {
-    const gone = new ShuttingDown('The server is shutting down.');
-    return sendProblem(reply.header('connection', 'close'), gone);
+  private routeFault(request: FastifyRequest): Error | undefined {
+    return request.is404 ? this.notFound(request) : undefined;
   }
 
   private notFound(request: FastifyRequest): Error {
