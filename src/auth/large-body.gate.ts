@@ -25,8 +25,18 @@ export class LargeBodyGate implements OnModuleInit {
   /** The server takes hooks until it listens. */
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance() as FastifyInstance;
-    server.addHook('onRequest', async ({ headers }) => {
-      if (isLarge(headers)) await this.verifier.verify(headers.authorization);
+    server.addHook('onRequest', ({ headers }, _reply, done) => {
+      if (isLarge(headers)) void this.admit(headers.authorization, done);
+      else done();
     });
+  }
+
+  private async admit(
+    authorization: string | undefined,
+    done: (refusal?: Error) => void,
+  ): Promise<void> {
+    const accept = (): undefined => undefined;
+    const refusal = await this.verifier.verify(authorization).then(accept, (error: Error) => error);
+    done(refusal);
   }
 }

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { codesIn, documentedCodes } from './support/error-codes.js';
+import { codesIn, documentedCodes, documentedStatus, statusesIn } from './support/error-codes.js';
 import { readSources } from './support/sources.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
 describe('docs/errors.md', () => {
-  const used = codesIn(readSources(root, 'src').filter(({ path }) => !path.endsWith('.spec.ts')));
-  const documented = documentedCodes(readFileSync(join(root, 'docs/errors.md'), 'utf8'));
+  const sources = readSources(root, 'src').filter(({ path }) => !path.endsWith('.spec.ts'));
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  const used = codesIn(sources);
+  const documented = documentedCodes(page);
 
   it('has every code that the source can answer with', () => {
     expect(used.size).toBeGreaterThan(20);
@@ -18,6 +20,12 @@ describe('docs/errors.md', () => {
   it('has no code that the source does not know, and none twice', () => {
     expect(documented.filter((code) => !used.has(code))).toEqual([]);
     expect(documented.filter((code, at) => documented.indexOf(code) !== at)).toEqual([]);
+  });
+
+  it('gives the status that each error is answered with', () => {
+    const statuses = [...statusesIn(sources)];
+    expect(statuses.length).toBeGreaterThan(50);
+    expect(statuses.map(([code]) => [code, documentedStatus(page, code)])).toEqual(statuses);
   });
 
   it('is sorted', () => {

@@ -63,6 +63,12 @@ export class UnsupportedContentType extends RequestError {
   readonly kind: ErrorKind = 'unsupported-media-type';
 }
 
+/** The body is packed, and nothing here unpacks it. */
+export class UnsupportedContentEncoding extends RequestError {
+  readonly code = 'REQUEST.UNSUPPORTED_CONTENT_ENCODING';
+  readonly kind: ErrorKind = 'unsupported-media-type';
+}
+
 /** The body is larger than the route takes. */
 export class RequestTooLarge extends RequestError {
   readonly code = 'REQUEST.TOO_LARGE';

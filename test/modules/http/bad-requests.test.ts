@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 import { startEdgeApp, type EdgeApp } from './support/edge-app.js';
 
 interface Sent {
@@ -120,6 +122,16 @@ describe('the HTTP edge', () => {
     expect(problem['detail']).not.toBe('');
     expect(problem['requestId']).toMatch(/^req_/);
     expect((await send(json('{"name":"good"}'))).status).toBe(201);
+  });
+
+  it('does not take packed bytes for the content', async () => {
+    const answer = await fetch(`${edge.url}/v1/raw`, {
+      method: 'POST',
+      body: gzipSync('{}'),
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    });
+    expect(answer.status).toBe(415);
+    expect(await answer.json()).toMatchObject({ code: 'REQUEST.UNSUPPORTED_CONTENT_ENCODING' });
   });
 
   it('names the methods that a path has', async () => {
