@@ -13,7 +13,8 @@ export interface PolledItems {
 
 /**
  * A long-poll client's reader: keeps its partitions between two polls for a bounded time. A poll
- * that arrives while another one waits takes its place, as its client has given that one up.
+ * that arrives while another one waits takes its place, as its client has given that one up. Between
+ * polls a new reader that would get nothing takes its partitions over.
  */
 export class PollSession {
   private timer: NodeJS.Timeout | undefined;
@@ -29,6 +30,7 @@ export class PollSession {
   /** @param from where the client stands; undefined: this is the reader's first poll */
   async poll(from: Cursor | undefined, options: PullOptions): Promise<PolledItems> {
     clearTimeout(this.timer);
+    this.reader.idleSince = undefined;
     this.interrupt.abort();
     const { signal } = (this.interrupt = new AbortController());
     const former = this.polling;
@@ -51,6 +53,7 @@ export class PollSession {
   }
 
   private idle(): void {
+    this.reader.idleSince = performance.now();
     this.timer = setTimeout(() => this.onIdle(this), this.idleMs);
     this.timer.unref();
   }

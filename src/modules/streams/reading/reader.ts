@@ -35,6 +35,8 @@ export interface ReaderIdentity {
  * whoever pulls. Not pulling is the back-pressure: it holds at most one slice of each partition.
  */
 export class Reader implements SourceOwner {
+  /** Set between two polls of a long-poll client: monotonic milliseconds since when. */
+  idleSince: number | undefined;
   private readonly logger = new Logger('StreamReader');
   private readonly sources = new SourceSet();
   private readonly everHeld = new Set<number>();
@@ -64,6 +66,9 @@ export class Reader implements SourceOwner {
   }
   get subscription(): SubscriptionState {
     return this.state;
+  }
+  get holdsNothing(): boolean {
+    return this.sources.size === 0;
   }
   get ended(): EndReason | undefined {
     return this.endReason;

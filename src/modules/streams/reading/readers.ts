@@ -66,6 +66,7 @@ export class Readers implements OnModuleDestroy {
       await this.stop(reader);
       throw error;
     }
+    if (resumeId === undefined) await this.makeRoomFor(reader);
     this.catchUp(reader);
     return reader;
   }
@@ -82,6 +83,23 @@ export class Readers implements OnModuleDestroy {
     for (const forget of this.forgetChanges) forget();
     for (const reader of this.open) reader.end('shutdown');
     await this.keeper.stop();
+  }
+
+  /**
+   * A new reader that got no partition takes over from long-poll clients that are not polling now,
+   * the longest idle first. One that comes back with its cursor does not: two of them would take
+   * one partition from each other for ever.
+   */
+  private async makeRoomFor(reader: Reader): Promise<void> {
+    const idle = [...this.open]
+      .filter(({ subscription: { uid } }) => uid === reader.subscription.uid)
+      .filter(({ idleSince }) => idleSince !== undefined)
+      .sort((one, other) => one.idleSince! - other.idleSince!);
+    for (const former of idle) {
+      if (!reader.holdsNothing) return;
+      former.end('superseded');
+      await this.stop(former);
+    }
   }
 
   /** The definition may have changed while the reader was opened. */
