@@ -37,7 +37,6 @@ export class ModuleTransport {
   private readonly sender: RecordSender;
   private readonly channel: RequestChannel | undefined;
   private pruneTimer: NodeJS.Timeout | undefined;
-  private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: ModuleTransportParts) {
     const { module, core, dataSource, log } = parts;
@@ -59,7 +58,7 @@ export class ModuleTransport {
       core,
       events: this.events,
       requests: new RequestProcessor(new ReplySender(this.sender), signer),
-      transport: this,
+      startSending: () => this.start(),
     });
     this.channel = parts.sendsRequests
       ? new RequestChannel({ module, names, topics, signer, sender: this.sender, log })
@@ -87,8 +86,7 @@ export class ModuleTransport {
     return new RequestClient(this.channel);
   }
 
-  /** Begins to relay and to receive replies; the server starts its consumer afterwards. */
-  start(): void {
+  private start(): void {
     this.relay.start();
     this.channel?.start();
     this.pruneTimer = setInterval(() => void pruneTables(this.parts.dataSource), PRUNE_EVERY_MS);
@@ -105,15 +103,9 @@ export class ModuleTransport {
     return this.server.drain();
   }
 
-  /** Drains, flushes the outbox, then disconnects. Repeating it waits for the first. */
-  close(): Promise<void> {
-    this.closing ??= this.closeOnce();
-    return this.closing;
-  }
-
-  private async closeOnce(): Promise<void> {
+  /** After draining: flushes the outbox, then disconnects. */
+  async close(): Promise<void> {
     clearInterval(this.pruneTimer);
-    await this.drain();
     await this.relay.stop();
     await this.channel?.stop();
     await this.sender.close();

@@ -1,9 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import type { ModuleName } from '../contracts/module-names.js';
@@ -16,12 +11,13 @@ import { TopicNames } from './wire/topic-names.js';
 
 /** What all modules' transports of a process share, and the order in which they end. */
 @Injectable()
-export class TransportCore implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class TransportCore implements OnApplicationShutdown {
   readonly kafka: Kafka;
   readonly names: TopicNames;
   readonly signer: MessageSigner;
   readonly topics: InternalTopics;
   readonly messages: OutgoingMessages;
+  private closing: Promise<void> | undefined;
   private readonly byModule = new Map<string, ModuleTransport>();
 
   constructor(@Inject(SETTINGS) settings: Settings) {
@@ -45,16 +41,24 @@ export class TransportCore implements BeforeApplicationShutdown, OnApplicationSh
     return [...this.byModule.values()];
   }
 
-  /** First of all: fetch nothing more, finish what is in hand, commit, leave the groups. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.transports.map((transport) => transport.drain()));
+  /**
+   * Ends all transports: first every module fetches nothing more, finishes what is in hand, commits
+   * and leaves its group, while outboxes and replies still work for the others; then outboxes are
+   * flushed and clients disconnected. Nest calls it through the servers, after HTTP has ended and
+   * before the databases close. Repeating it waits for the first.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
   }
 
-  /**
-   * Last: outboxes are flushed and producers closed. Nest has done so already, between the end of
-   * HTTP and of the databases, for transports that were connected to the application.
-   */
-  async onApplicationShutdown(): Promise<void> {
+  /** For transports that were never connected to an application. */
+  onApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
+
+  private async closeOnce(): Promise<void> {
+    await Promise.all(this.transports.map((transport) => transport.drain()));
     await Promise.all(this.transports.map((transport) => transport.close()));
     await this.topics.close();
   }

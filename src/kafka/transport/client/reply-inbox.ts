@@ -7,7 +7,7 @@ import type { TopicLog } from '../follow/topic-log.js';
 import { backOffMs } from '../server/back-off.js';
 import { RemoteError } from '../transport.errors.js';
 import { headerNames } from '../wire/header-names.js';
-import { decodeHeaders } from '../wire/headers.js';
+import { textHeaders } from '../wire/headers.js';
 import { parseErrorOnWire } from '../wire/wire-error.js';
 
 interface Expected {
@@ -89,7 +89,7 @@ export class ReplyInbox {
   }
 
   private take({ value, headers }: LogRecord): void {
-    const text = decodeHeaders(Object.fromEntries(headers.map((each) => [each.name, each.value])));
+    const text = textHeaders(headers);
     const waiting = this.expected.get(text[headerNames.correlationId] ?? '');
     if (waiting === undefined) return;
     const error = text[headerNames.error];

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../log/event-log.js';
 import type { ConsumedRecord } from '../server/consumed-record.js';
-import { decodeHeaders } from '../wire/headers.js';
+import { decodeHeaders, textHeaders } from '../wire/headers.js';
 import { deadLetterIdOf, type DeadLetter } from './dead-letter.js';
 
 const PREFIX = 'millrace-dead-letter-';
@@ -51,7 +51,7 @@ function originalHeaders(headers: LogRecord['headers']): Record<string, Buffer[]
 
 /** Reads a record of a dead-letter topic; undefined when it is none. */
 export function readDeadLetter({ key, value, headers }: LogRecord): DeadLetter | undefined {
-  const text = decodeHeaders(Object.fromEntries(headers.map((each) => [each.name, each.value])));
+  const text = textHeaders(headers);
   const id = text[names.id];
   const contract = text[names.contract];
   const topic = text[names.topic];

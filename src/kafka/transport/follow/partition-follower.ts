@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LogRecord, PartitionReader } from '../../log/event-log.js';
-import { LogOffsetOutOfRange } from '../../log/log.errors.js';
+import { LogOffsetOutOfRange, LogTopicGone } from '../../log/log.errors.js';
 import { Latch } from '../latch.js';
 import { backOffMs } from '../server/back-off.js';
 import type { TopicLog } from './topic-log.js';
+
+/** An empty slice shows that the log answers again. */
+const SIGN_OF_LIFE_MS = 2_000;
 
 /** What is followed, from where, and who gets the records. */
 export interface FollowOptions {
@@ -13,6 +16,8 @@ export interface FollowOptions {
   readonly from: 'earliest' | 'latest';
   /** Synchronous, in offset order. An error is logged and the record passed over. */
   readonly onRecord: (record: LogRecord) => void;
+  /** The topic was deleted, made anew or cut: it need no longer hold what was read. */
+  readonly onReset?: () => void;
 }
 
 interface Waiter {
@@ -70,7 +75,7 @@ export class PartitionFollower {
         await this.follow(() => (failures = 0));
       } catch (error) {
         if (signal.aborted) return;
-        await this.recover(error);
+        this.recover(error);
         await pause(backOffMs(failures + 1), undefined, { signal }).catch(() => undefined);
       }
     }
@@ -92,7 +97,7 @@ export class PartitionFollower {
   }
 
   private async readOn(reader: PartitionReader): Promise<void> {
-    const slice = await reader.next({ signal: this.stopping.signal });
+    const slice = await reader.next({ signal: this.stopping.signal, maxWaitMs: SIGN_OF_LIFE_MS });
     this.problem = undefined;
     for (const record of slice.records) this.deliver(record);
     this.position = slice.nextOffset;
@@ -112,9 +117,12 @@ export class PartitionFollower {
   }
 
   /** A log that was cut or made anew: go on where it begins, or ends. */
-  private async recover(error: unknown): Promise<void> {
+  private recover(error: unknown): void {
     this.problem = error instanceof Error ? error.message : String(error);
     this.logger.debug(`${this.options.topic}: ${this.problem}`);
+    if (error instanceof LogTopicGone || error instanceof LogOffsetOutOfRange) {
+      this.options.onReset?.();
+    }
     if (!(error instanceof LogOffsetOutOfRange)) return;
     const { startOffset, endOffset } = error.bounds;
     this.position = this.options.from === 'earliest' ? startOffset : endOffset;

@@ -3,12 +3,14 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { HealthState } from '../../../common/health/health-registry.js';
 import { Latch } from '../latch.js';
 import { decodeHeaders } from '../wire/headers.js';
+import { within } from '../within.js';
 import { backOffMs } from './back-off.js';
 import type { ConsumedRecord, RecordHandler } from './consumed-record.js';
 import { createConsumer } from './create-consumer.js';
 import { LaneSet } from './lane-set.js';
 
 const COMMIT_EVERY_MS = 250;
+const FINISH_WITHIN_MS = 15_000;
 const SILENT_AFTER_MS = 20_000;
 
 /** What a module's consumer reads, and what it does with it. */
@@ -39,6 +41,7 @@ export class GroupConsumer {
   private consumer: Consumer | undefined;
   private commitTimer: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
+  private launching: Promise<void> | undefined;
   private failures = 0;
   private stopping = false;
   private problem: string | undefined = 'It has not joined its group yet.';
@@ -53,7 +56,7 @@ export class GroupConsumer {
   /** Starts, and goes on trying when Kafka is not there. */
   start(): void {
     this.commitTimer = setInterval(() => void this.commit(), COMMIT_EVERY_MS);
-    void this.launch();
+    this.launch();
   }
 
   /** Resolves when the group was joined for the first time. */
@@ -72,18 +75,30 @@ export class GroupConsumer {
     this.stopping = true;
     clearTimeout(this.restartTimer);
     clearInterval(this.commitTimer);
+    await this.launching;
     this.consumer?.pause(this.parts.topics.map((topic) => ({ topic })));
-    await this.lanes.drain();
+    await this.finishInHand();
     await this.commit();
     await this.consumer?.disconnect();
     this.parts.onStatus('stopped');
   }
 
-  private async launch(): Promise<void> {
+  private async finishInHand(): Promise<void> {
+    const late = () => new Error(`records in hand took longer than ${FINISH_WITHIN_MS} ms`);
+    await within(FINISH_WITHIN_MS, this.lanes.drain(), late).catch((error: unknown) => {
+      this.logger.warn(`Stops all the same: ${String(error)}; they come again`);
+    });
+  }
+
+  private launch(): void {
+    this.launching = this.launchOnce();
+  }
+
+  private async launchOnce(): Promise<void> {
     if (this.stopping) return;
+    const consumer = createConsumer(this.parts.kafka, this.parts.groupId);
     try {
       await this.parts.prepare();
-      const consumer = createConsumer(this.parts.kafka, this.parts.groupId);
       this.watch(consumer);
       await consumer.connect();
       await consumer.subscribe({ topics: [...this.parts.topics], fromBeginning: true });
@@ -95,6 +110,9 @@ export class GroupConsumer {
       });
     } catch (error) {
       this.crashed(error);
+      await consumer.disconnect().catch((failure: unknown) => {
+        this.logger.debug(`Not disconnected: ${String(failure)}`);
+      });
     }
   }
 
@@ -129,7 +147,7 @@ export class GroupConsumer {
     const waitMs = backOffMs(this.failures);
     this.logger.warn(`Starts again in ${waitMs} ms: ${message}`);
     clearTimeout(this.restartTimer);
-    this.restartTimer = setTimeout(() => void this.launch(), waitMs);
+    this.restartTimer = setTimeout(() => this.launch(), waitMs);
   }
 
   private take({ batch, isStale }: EachBatchPayload): void {

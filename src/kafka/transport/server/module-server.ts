@@ -21,8 +21,8 @@ export interface ServerParts {
   readonly core: TransportCore;
   readonly events: EventProcessor;
   readonly requests: RequestProcessor;
-  /** Started before the consumer, closed after it. */
-  readonly transport: { start(): void; close(): Promise<void> };
+  /** Begins to relay and to receive replies; before the consumer starts. */
+  readonly startSending: () => void;
 }
 
 type Route = EventContract<unknown> | RequestContract<unknown, unknown>;
@@ -66,7 +66,7 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
 
   /** Called by Nest at the start. Waits for the group, but not for ever: /readyz tells the rest. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
-    this.parts.transport.start();
+    this.parts.startSending();
     if (this.routes.size > 0) {
       this.consumer = this.createConsumer();
       this.consumer.start();
@@ -77,7 +77,7 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
 
   /** Called by Nest after HTTP has ended and before the databases do. */
   close(): Promise<void> {
-    return this.parts.transport.close();
+    return this.parts.core.close();
   }
 
   drain(): Promise<void> {
@@ -117,7 +117,11 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
       concurrencyOf: (topic) =>
         this.routes.get(topic)?.contract.kind === 'request' ? REQUESTS_AT_ONCE : 1,
       handle: (record, signal) => this.dispatch(record, signal),
-      prepare: () => core.topics.ensure(purposes),
+      prepare: () => {
+        // A crash may mean that somebody deleted a topic.
+        core.topics.forget(topics);
+        return core.topics.ensure(purposes);
+      },
       onStatus: (status) => this._status$.next(status),
     });
   }

@@ -5,7 +5,7 @@ import type { LogRecord } from '../../log/event-log.js';
 import { SharedCatchUp } from '../follow/catch-up.js';
 import { PartitionFollower } from '../follow/partition-follower.js';
 import type { TopicLog } from '../follow/topic-log.js';
-import { decodeHeaders } from '../wire/headers.js';
+import { textHeaders } from '../wire/headers.js';
 import type { MessageSigner } from '../wire/message-signer.js';
 import { readStateRecord } from './state-record.js';
 import { StateTable } from './state-table.js';
@@ -26,6 +26,7 @@ export class FollowedTable<State> {
     topic: string,
     log: TopicLog,
     private readonly signer: MessageSigner,
+    private readonly ensureTopic: () => void,
   ) {
     this.logger = new Logger(`State ${contract.name}`);
     this.follower = new PartitionFollower(log, {
@@ -33,6 +34,7 @@ export class FollowedTable<State> {
       partition: 0,
       from: 'earliest',
       onRecord: (record) => this.take(record),
+      onReset: () => this.distrustTopic(),
     });
     this.shared = new SharedCatchUp(() => this.follower.caughtUp());
     this.table = new StateTable<State>(() => this.shared.wait(CATCH_UP_MS));
@@ -65,9 +67,15 @@ export class FollowedTable<State> {
     return problem === undefined ? { ok: true } : { ok: false, detail: problem };
   }
 
+  /** The owner shall publish everything again. */
+  private distrustTopic(): void {
+    for (const uid of this.table.uids()) this.table.displace(uid);
+    this.ensureTopic();
+  }
+
   /** Follows the topic; a record that is not its owner's is logged and changes nothing. */
   private take({ offset, key, value, headers }: LogRecord): void {
-    const text = decodeHeaders(Object.fromEntries(headers.map((each) => [each.name, each.value])));
+    const text = textHeaders(headers);
     try {
       const record = { offset, key, value, headers: text };
       this.table.apply(readStateRecord(this.contract, record, this.signer));

@@ -35,8 +35,14 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
   of<State>(contract: StateContract<State>): FollowedTable<State> {
     const found = this.tables.get(contract.name);
     if (found !== undefined) return found as FollowedTable<State>;
-    const { names, signer } = this.core;
-    const made = new FollowedTable(contract, names.of(contract), this.log, signer);
+    const { names, signer, topics } = this.core;
+    const topic = names.of(contract);
+    const made = new FollowedTable(contract, topic, this.log, signer, () => {
+      topics.forget([topic]);
+      topics.ensure(new Map([[topic, 'state']])).catch((error: unknown) => {
+        this.logger.warn(`${topic} cannot be made again yet: ${String(error)}`);
+      });
+    });
     this.tables.set(contract.name, made as FollowedTable<unknown>);
     return made;
   }

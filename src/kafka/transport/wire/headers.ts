@@ -1,3 +1,5 @@
+import type { RecordHeader } from '../../log/event-log.js';
+
 /** Headers as the Kafka client gives them: values are bytes, text or lists of both. */
 export type RawHeaders = Readonly<
   Record<string, Buffer | string | (Buffer | string)[] | undefined>
@@ -18,3 +20,7 @@ export function decodeHeaders(headers: RawHeaders = {}): Readonly<Record<string,
   }
   return decoded;
 }
+
+/** The same of a record that was read from the log. */
+export const textHeaders = (headers: readonly RecordHeader[]): Readonly<Record<string, string>> =>
+  decodeHeaders(Object.fromEntries(headers.map(({ name, value }) => [name, value])));

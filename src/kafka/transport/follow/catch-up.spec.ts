@@ -1,0 +1,34 @@
+import { SharedCatchUp } from './catch-up.js';
+
+describe('a shared catch-up', () => {
+  it('runs once for many, and again for those who came while it ran', async () => {
+    let begun = 0;
+    const finish: (() => void)[] = [];
+    const shared = new SharedCatchUp(() => {
+      begun += 1;
+      return new Promise((resolve) => finish.push(resolve));
+    });
+    const first = shared.wait(10_000);
+    const others = Promise.all(Array.from({ length: 100 }, () => shared.wait(10_000)));
+    expect(begun).toBe(1);
+    finish[0]!();
+    await first;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toBe(2);
+    finish[1]!();
+    await others;
+    expect(begun).toBe(2);
+  });
+
+  it('gives up waiting, and survives failures', async () => {
+    await new SharedCatchUp(() => new Promise(() => {})).wait(5);
+    let begun = 0;
+    const failing = new SharedCatchUp(async () => {
+      begun += 1;
+      throw new Error('Kafka is away');
+    });
+    await failing.wait(10_000);
+    await failing.wait(10_000);
+    expect(begun).toBe(2);
+  });
+});
