@@ -1,0 +1,281 @@
+import { eventually } from '../support/eventually.js';
+import { batchOf, fetchOne, produce } from './support/batches.js';
+import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import { unique } from './support/names.js';
+import { RawClient } from './support/raw-client.js';
+import { createTopic, deleteTopic, metadataOf, tryCreateTopic } from './support/topics.js';
+
+const CREATE_PARTITIONS = 37;
+const DESCRIBE_CONFIGS = 32;
+const ALTER_CONFIGS = 33;
+const INCREMENTAL_ALTER_CONFIGS = 44;
+const DELETE_RECORDS = 21;
+const METADATA = 3;
+
+const ERROR = {
+  OFFSET_OUT_OF_RANGE: 1,
+  UNKNOWN_TOPIC_OR_PARTITION: 3,
+  MESSAGE_TOO_LARGE: 10,
+  INVALID_TOPIC: 17,
+  TOPIC_ALREADY_EXISTS: 36,
+  INVALID_PARTITIONS: 37,
+  INVALID_REPLICATION_FACTOR: 38,
+  INVALID_CONFIG: 40,
+  UNKNOWN_TOPIC_ID: 100,
+} as const;
+
+const TOPIC = 2;
+const SET_ON_TOPIC = 1;
+const BY_DEFAULT = 5;
+
+interface DescribedConfig {
+  readonly name: string;
+  readonly value: string;
+  readonly configSource: number;
+}
+
+interface Results<K extends string> {
+  readonly results?: ReadonlyArray<Record<K | 'errorCode', unknown>>;
+  readonly responses?: ReadonlyArray<Record<K | 'errorCode', unknown>>;
+}
+
+let broker: BrokerUnderTest;
+let client: RawClient;
+
+beforeAll(async () => {
+  broker = await brokerUnderTest();
+  client = await RawClient.open(broker);
+});
+afterAll(async () => {
+  client.close();
+  await broker.stop();
+});
+
+async function configsOf(topic: string): Promise<ReadonlyMap<string, DescribedConfig>> {
+  const { results } = await client.request<{
+    results: ReadonlyArray<{ configs: readonly DescribedConfig[] }>;
+  }>(DESCRIBE_CONFIGS, 4, {
+    resources: [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }],
+  });
+  return new Map(results[0]!.configs.map((config) => [config.name, config]));
+}
+
+async function alter(topic: string, name: string, value: string | null, operation = 0) {
+  const { responses } = await client.request<Results<'errorMessage'>>(
+    INCREMENTAL_ALTER_CONFIGS,
+    1,
+    {
+      resources: [
+        {
+          resourceType: TOPIC,
+          resourceName: topic,
+          configs: [{ name, configOperation: operation, value }],
+        },
+      ],
+      validateOnly: false,
+    },
+  );
+  return responses![0]!.errorCode;
+}
+
+describe('creating a topic', () => {
+  it('answers with its id and a list of configurations, never null', async () => {
+    const created = await tryCreateTopic(client, { configs: { 'retention.ms': '1234567' } });
+    expect(created.errorCode).toBe(0);
+    expect(created.topicId).not.toBe('0'.repeat(32));
+    const retention = created.configs!.find(({ name }) => name === 'retention.ms');
+    expect(retention).toMatchObject({ value: '1234567', configSource: SET_ON_TOPIC });
+    expect(created.configs!.length).toBeGreaterThan(20);
+  });
+
+  it('refuses a name that is taken', async () => {
+    const name = await createTopic(client);
+    const again = await tryCreateTopic(client, { name });
+    expect(again.errorCode).toBe(ERROR.TOPIC_ALREADY_EXISTS);
+  });
+
+  it('refuses a name that differs from another by . and _ only', async () => {
+    const name = unique('a.b');
+    await createTopic(client, { name });
+    const other = await tryCreateTopic(client, { name: name.replace('.', '_') });
+    expect(other.errorCode).toBe(ERROR.INVALID_TOPIC);
+  });
+
+  it.each(['', '.', '..', 'a b', 'ä', 'x'.repeat(250)])('refuses the name "%s"', async (name) => {
+    expect((await tryCreateTopic(client, { name })).errorCode).toBe(ERROR.INVALID_TOPIC);
+  });
+
+  it.each([
+    ['no partitions', { partitions: 0 }, ERROR.INVALID_PARTITIONS],
+    ['more replicas than brokers', { replicas: 99 }, ERROR.INVALID_REPLICATION_FACTOR],
+    ['no replicas', { replicas: 0 }, ERROR.INVALID_REPLICATION_FACTOR],
+    ['an unknown configuration', { configs: { 'no.such': '1' } }, ERROR.INVALID_CONFIG],
+    ['a number that is none', { configs: { 'retention.ms': 'soon' } }, ERROR.INVALID_CONFIG],
+    ['a number too small', { configs: { 'retention.ms': '-2' } }, ERROR.INVALID_CONFIG],
+    ['a small segment', { configs: { 'segment.bytes': '100' } }, ERROR.INVALID_CONFIG],
+    ['an unknown word', { configs: { 'cleanup.policy': 'shred' } }, ERROR.INVALID_CONFIG],
+    ['a null value', { configs: { 'retention.ms': null } }, ERROR.INVALID_CONFIG],
+  ])('refuses %s', async (_name, topic, error) => {
+    expect((await tryCreateTopic(client, topic)).errorCode).toBe(error);
+  });
+
+  it('only tries when told so', async () => {
+    const name = unique('dry');
+    expect((await tryCreateTopic(client, { name, validateOnly: true })).errorCode).toBe(0);
+    expect((await metadataOf(client, name)).errorCode).toBe(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+  });
+});
+
+describe('a topic that is deleted and made again', () => {
+  it('is empty and has another id', async () => {
+    const name = await createTopic(client);
+    await produce(client, name, batchOf(['old']));
+    const former = await metadataOf(client, name);
+    expect(await deleteTopic(client, name)).toBe(0);
+    expect(await deleteTopic(client, name)).toBe(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+    await createTopic(client, { name });
+    const now = await metadataOf(client, name);
+    expect(now.topicId).not.toBe(former.topicId);
+    expect((await fetchOne(client, name)).values).toEqual([]);
+    const byId = await client.request<{ topics: ReadonlyArray<{ errorCode: number }> }>(
+      METADATA,
+      12,
+      { topics: [{ topicId: former.topicId, name: null }], allowAutoTopicCreation: false },
+    );
+    expect(byId.topics[0]!.errorCode).toBe(ERROR.UNKNOWN_TOPIC_ID);
+  });
+});
+
+describe('adding partitions', () => {
+  const extend = async (topic: string, count: number): Promise<unknown> => {
+    const { results } = await client.request<Results<'name'>>(CREATE_PARTITIONS, 1, {
+      topics: [{ name: topic, count, assignments: null }],
+      timeoutMs: 30_000,
+      validateOnly: false,
+    });
+    return results![0]!.errorCode;
+  };
+
+  it('grows a topic and never shrinks it', async () => {
+    const topic = await createTopic(client, { partitions: 2 });
+    expect(await extend(topic, 4)).toBe(0);
+    await eventually(
+      () => metadataOf(client, topic),
+      ({ partitions }) => partitions.length === 4,
+    );
+    expect(await extend(topic, 4)).toBe(ERROR.INVALID_PARTITIONS);
+    expect(await extend(topic, 1)).toBe(ERROR.INVALID_PARTITIONS);
+    expect(await extend(unique('nowhere'), 2)).toBe(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+  });
+});
+
+describe('configurations', () => {
+  it('tells where each value comes from', async () => {
+    const topic = await createTopic(client, { configs: { 'cleanup.policy': 'compact' } });
+    const configs = await configsOf(topic);
+    expect(configs.get('cleanup.policy')).toMatchObject({
+      value: 'compact',
+      configSource: SET_ON_TOPIC,
+    });
+    expect(configs.get('retention.ms')).toMatchObject({
+      value: '604800000',
+      configSource: BY_DEFAULT,
+    });
+  });
+
+  it('has the names and defaults of Apache Kafka', async () => {
+    const configs = await configsOf(await createTopic(client));
+    const values = Object.fromEntries([...configs].map(([name, { value }]) => [name, value]));
+    expect(values).toMatchObject({
+      'cleanup.policy': 'delete',
+      'compression.type': 'producer',
+      'delete.retention.ms': '86400000',
+      'max.compaction.lag.ms': '9223372036854775807',
+      'max.message.bytes': '1048588',
+      'message.timestamp.type': 'CreateTime',
+      'min.cleanable.dirty.ratio': '0.5',
+      'min.compaction.lag.ms': '0',
+      'retention.bytes': '-1',
+      'segment.bytes': '1073741824',
+      'segment.ms': '604800000',
+    });
+  });
+
+  it('changes one by one, adds to lists, and goes back to the default', async () => {
+    const topic = await createTopic(client, { configs: { 'retention.ms': '1000000' } });
+    expect(await alter(topic, 'segment.ms', '5000')).toBe(0);
+    expect(await alter(topic, 'cleanup.policy', 'compact', 2)).toBe(0);
+    expect(await alter(topic, 'retention.ms', null, 1)).toBe(0);
+    await eventually(
+      async () => (await configsOf(topic)).get('retention.ms')!.configSource,
+      (source) => source === BY_DEFAULT,
+    );
+    const configs = await configsOf(topic);
+    expect(configs.get('segment.ms')!.value).toBe('5000');
+    expect(configs.get('cleanup.policy')!.value.split(',').sort()).toEqual(['compact', 'delete']);
+  });
+
+  it('refuses what it refuses at creation, and unknown topics', async () => {
+    const topic = await createTopic(client);
+    expect(await alter(topic, 'no.such', '1')).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(topic, 'retention.ms', 'soon')).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(topic, 'retention.ms', '1', 2)).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(unique('nowhere'), 'retention.ms', '1')).toBe(
+      ERROR.UNKNOWN_TOPIC_OR_PARTITION,
+    );
+  });
+
+  it('replaces all of them by the older request', async () => {
+    const topic = await createTopic(client, { configs: { 'retention.ms': '1000000' } });
+    await client.request(ALTER_CONFIGS, 1, {
+      resources: [
+        {
+          resourceType: TOPIC,
+          resourceName: topic,
+          configs: [{ name: 'segment.ms', value: '6000' }],
+        },
+      ],
+      validateOnly: false,
+    });
+    await eventually(
+      async () => (await configsOf(topic)).get('segment.ms')!.value,
+      (value) => value === '6000',
+    );
+    expect((await configsOf(topic)).get('retention.ms')!.configSource).toBe(BY_DEFAULT);
+  });
+
+  it('refuses batches above max.message.bytes, and takes a new bound at once', async () => {
+    const topic = await createTopic(client, { configs: { 'max.message.bytes': '2000' } });
+    const large = (): Buffer => batchOf(['x'.repeat(3000)]);
+    expect((await produce(client, topic, large())).errorCode).toBe(ERROR.MESSAGE_TOO_LARGE);
+    expect(await alter(topic, 'max.message.bytes', '4000')).toBe(0);
+    await eventually(
+      async () => (await produce(client, topic, large())).errorCode,
+      (error) => error === 0,
+    );
+  });
+});
+
+describe('deleting records', () => {
+  const deleteBefore = async (topic: string, offset: number) => {
+    const { topics } = await client.request<{
+      topics: ReadonlyArray<{ partitions: ReadonlyArray<Record<string, number>> }>;
+    }>(DELETE_RECORDS, 2, {
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset }] }],
+      timeoutMs: 30_000,
+    });
+    return topics[0]!.partitions[0]!;
+  };
+
+  it('moves the start of the log, not beyond its end', async () => {
+    const topic = await createTopic(client);
+    await produce(client, topic, batchOf(['a', 'b', 'c', 'd']));
+    expect(await deleteBefore(topic, 2)).toMatchObject({ errorCode: 0, lowWatermark: 2 });
+    expect((await fetchOne(client, topic, { offset: 1 })).errorCode).toBe(
+      ERROR.OFFSET_OUT_OF_RANGE,
+    );
+    expect(await fetchOne(client, topic, { offset: 2 })).toMatchObject({ logStartOffset: 2 });
+    expect((await deleteBefore(topic, 9)).errorCode).toBe(ERROR.OFFSET_OUT_OF_RANGE);
+    expect(await deleteBefore(topic, -1)).toMatchObject({ errorCode: 0, lowWatermark: 4 });
+  });
+});
