@@ -128,10 +128,7 @@ export class Delivery implements LaneOwner {
 
   private finishedOrExpired(queue: PartitionQueue): boolean {
     if (queue.current !== undefined && this.outOfTime(queue)) this.giveUp(queue);
-    queue.expire(
-      performance.now() - this.limits.deliveryTimeoutMs,
-      new LogUnavailable('Kafka took too long; the record was not sent.'),
-    );
+    queue.expire(performance.now() - this.limits.deliveryTimeoutMs);
     if (queue.idle) queue.held = false;
     return queue.idle;
   }

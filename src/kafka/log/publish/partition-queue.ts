@@ -1,5 +1,5 @@
 import type { StoredAt } from '../event-log.js';
-import type { LogError } from '../log.errors.js';
+import { LogUnavailable, type LogError } from '../log.errors.js';
 import { BATCH_HEADER_BYTES, encodeBatch } from '../protocol/encode-batch.js';
 import { ProducerSequence } from './producer-sequence.js';
 import type { PendingRecord } from './publish-call.js';
@@ -97,8 +97,9 @@ export class PartitionQueue {
   }
 
   /** Fails what was handed in before `time` and never sent. */
-  expire(time: number, error: LogError): void {
+  expire(time: number): void {
     while ((this.waiting[this.head]?.call.madeAt ?? time) < time) {
+      const error = new LogUnavailable('Kafka took too long; the record was not sent.');
       for (const pending of this.take(1)) this.settle(pending, error);
       this.splits = [];
     }
