@@ -8,37 +8,37 @@ import {
 
 const mediaType = /^[\w!#$&^.+'*`|~%-]+\/[\w!#$&^.+'*`|~%-]+(?:\s*;.*)?$/;
 
+const isMediaType = (text: string): boolean => text === 'application/json' || mediaType.test(text);
+
 const invalid = (name: string, rule: string): EventError =>
   new AttributeInvalid(`Attribute "${name}" must be ${rule}.`, { attribute: name });
 
-/** Rule of each attribute beyond "a non-empty string of plain text". */
-const rules: Readonly<
-  Record<string, { readonly ok: (text: string) => boolean; readonly rule: string }>
-> = {
-  source: { ok: isUriReference, rule: 'a URI-reference (RFC 3986)' },
-  time: { ok: isTimestamp, rule: 'a date-time as in RFC 3339' },
-  dataschema: { ok: isUri, rule: 'an absolute URI (RFC 3986)' },
-  datacontenttype: { ok: (text) => mediaType.test(text), rule: 'a media type (RFC 2046)' },
-};
+interface TextRule {
+  readonly ok: (text: string) => boolean;
+  readonly rule: string;
+}
 
-const stringAttributes: ReadonlySet<string> = new Set([
-  'id',
-  'source',
-  'type',
-  'subject',
-  'time',
-  'datacontenttype',
-  'dataschema',
-  'partitionkey',
-  'tenant',
+const anyText: TextRule = { ok: () => true, rule: '' };
+
+/** Attributes that are non-empty strings, and the rule of each beyond that. */
+const textRules: ReadonlyMap<string, TextRule> = new Map([
+  ['id', anyText],
+  ['source', { ok: isUriReference, rule: 'a URI-reference (RFC 3986)' }],
+  ['type', anyText],
+  ['subject', anyText],
+  ['time', { ok: isTimestamp, rule: 'a date-time as in RFC 3339' }],
+  ['datacontenttype', { ok: isMediaType, rule: 'a media type (RFC 2046)' }],
+  ['dataschema', { ok: isUri, rule: 'an absolute URI (RFC 3986)' }],
+  ['partitionkey', anyText],
+  ['tenant', anyText],
 ]);
 
 const stringFault = (name: string, value: string): EventError | undefined => {
   if (!isPlainText(value)) return invalid(name, 'text without control characters');
-  if (!stringAttributes.has(name)) return undefined;
+  const rule = textRules.get(name);
+  if (rule === undefined) return undefined;
   if (value === '') return invalid(name, 'a non-empty string');
-  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-  return rule === undefined || rule.ok(value) ? undefined : invalid(name, rule.rule);
+  return rule.ok(value) ? undefined : invalid(name, rule.rule);
 };
 
 const nameCode = (code: number): boolean =>
@@ -64,7 +64,7 @@ export const attributeFault = (name: string, value: unknown): EventError | undef
       ? undefined
       : new SpecversionUnsupported('Only specversion "1.0" is supported.', { specversion: value });
   if (typeof value === 'string') return stringFault(name, value);
-  if (stringAttributes.has(name)) return invalid(name, 'a string');
+  if (textRules.has(name)) return invalid(name, 'a string');
   const fits = typeof value === 'boolean' || (typeof value === 'number' && isInteger(value));
   return fits ? undefined : invalid(name, 'a string, a boolean or a 32-bit integer');
 };
