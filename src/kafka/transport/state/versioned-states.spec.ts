@@ -32,7 +32,7 @@ describe('states by version', () => {
           const records = changes.map(toChange);
           const shuffled = [...records, ...order.map((at) => records[at % records.length]!)]
             .filter((record) => record !== undefined)
-            .reverse();
+            .toReversed();
           const inOrder = new VersionedStates<string>();
           const inDisorder = new VersionedStates<string>();
           for (const record of records.sort((x, y) => x.version - y.version)) inOrder.apply(record);
