@@ -9,8 +9,10 @@ import type { Settings } from './config/settings.js';
 import { StartRefused } from './config/start-refused.js';
 import { connectTransports, startTransports } from './kafka/transport/connect-transports.js';
 import { ApplicationLogger } from './platform/application-logger.js';
+import { watchSilentConnections } from './platform/silent-connections.js';
 
 const IDLE_SWEEP_MS = 50;
+const closeSilent = new WeakMap<NestFastifyApplication, () => void>();
 
 /**
  * Composes the application from the chosen modules: databases are migrated and open, nothing
@@ -24,6 +26,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   );
   configureHttp(app);
   connectTransports(app);
+  closeSilent.set(app, watchSilentConnections(fastifyOf(app).server));
   return app;
 }
 
@@ -80,7 +83,10 @@ export function urlOf(app: NestFastifyApplication): string {
 export async function stopApp(app: NestFastifyApplication): Promise<void> {
   const fastify = fastifyOf(app);
   // A connection whose request is answered while closing would else stay for its keep-alive time.
-  const sweep = setInterval(() => fastify.server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const sweep = setInterval(() => {
+    fastify.server.closeIdleConnections();
+    closeSilent.get(app)?.();
+  }, IDLE_SWEEP_MS);
   try {
     await Promise.all([fastify.close(), app.close()]);
   } finally {
