@@ -1,5 +1,6 @@
 /** What every script that runs dist/ does first: check Node's version, compile what changed. */
 import { spawnSync } from 'node:child_process';
+import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 
@@ -32,6 +33,8 @@ export async function getReadyToRun() {
   checkNodeVersion();
   await bringUpToDate();
   process.setSourceMapsEnabled(true);
+  // Newer Nodes keep compiled code on disk, which shortens the next start.
+  nodeModule.enableCompileCache?.(join(import.meta.dirname, '../node_modules/.cache/millrace'));
   // Short-lived garbage is collected sooner, which keeps the resident memory down.
   setFlagsFromString('--max-semi-space-size=8');
 }

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isRunning } from '../../src/platform/running-processes.js';
 import { eventually } from '../support/eventually.js';
+import { withTakenPort } from '../support/taken-port.js';
 import { MillraceProcess, withDataDir } from './millrace-process.js';
 
 const run = promisify(execFile);
@@ -99,16 +98,14 @@ describe('a start', () => {
   );
 
   it('on a port that is taken says which setting to change, and leaves nothing running', () =>
-    withDataDir(async (dataDir) => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      const port = String((other.address() as AddressInfo).port);
-      const millrace = MillraceProcess.spawn(dataDir, { MILLRACE_HTTP_PORT: port });
-      expect(await millrace.exitCode()).toBe(1);
-      expect(millrace.text).toContain(`Port ${port} of 127.0.0.1 is taken`);
-      expect(isRunning(await millrace.brokerPid())).toBe(false);
-      other.close();
-    }));
+    withDataDir((dataDir) =>
+      withTakenPort(async (port) => {
+        const millrace = MillraceProcess.spawn(dataDir, { MILLRACE_HTTP_PORT: String(port) });
+        expect(await millrace.exitCode()).toBe(1);
+        expect(millrace.text).toContain(`Port ${port} of 127.0.0.1 is taken`);
+        expect(isRunning(await millrace.brokerPid())).toBe(false);
+      }),
+    ));
 });
 
 describe('a Millrace that runs', () => {

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startEmbeddedBroker } from '../../../src/platform/embedded-broker.js';
 import { isRunning } from '../../../src/platform/running-processes.js';
 import { eventually } from '../../support/eventually.js';
+import { withTakenPort } from '../../support/taken-port.js';
 import { keptLog, withScratchDirectory } from './scratch-directory.js';
 
 const fake = join(import.meta.dirname, 'fake-broker.mjs');
@@ -53,16 +54,14 @@ describe('the embedded broker', () => {
     }));
 
   it('is refused a port that another program has, with the setting to change', () =>
-    withScratchDirectory(async (dataDir) => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      const { port } = other.address() as AddressInfo;
-      const starting = startEmbeddedBroker({ dataDir, port, program: fake }, keptLog());
-      await expect(starting).rejects.toThrow(
-        new RegExp(`Port ${port} .* taken by another program.* MILLRACE_KAFKA_PORT`),
-      );
-      other.close();
-    }));
+    withScratchDirectory((dataDir) =>
+      withTakenPort(async (port) => {
+        const starting = startEmbeddedBroker({ dataDir, port, program: fake }, keptLog());
+        await expect(starting).rejects.toThrow(
+          new RegExp(`Port ${port} .* taken by another program.* MILLRACE_KAFKA_PORT`),
+        );
+      }),
+    ));
 
   it('that cannot start says why', () =>
     withScratchDirectory(async (dataDir) => {
