@@ -47,11 +47,16 @@ export class InternalTopics {
     const missing = [...topics].filter(([topic]) => !this.known.has(topic));
     if (missing.length === 0) return;
     const admin = await this.admin();
-    await admin.createTopics({
-      topics: missing.map(([topic, purpose]) => toTopicConfig(topic, purpose)),
-      waitForLeaders: true,
-      timeout: 5_000,
-    });
+    // kafkajs logs a warning for each topic that it asks for in vain.
+    const existing = new Set(await admin.listTopics());
+    const absent = missing.filter(([topic]) => !existing.has(topic));
+    if (absent.length > 0) {
+      await admin.createTopics({
+        topics: absent.map(([topic, purpose]) => toTopicConfig(topic, purpose)),
+        waitForLeaders: true,
+        timeout: 5_000,
+      });
+    }
     for (const [topic] of missing) this.known.add(topic);
   }
 
