@@ -361,10 +361,11 @@ describe('offsets', () => {
     const topic = await createTopic(client);
     await commit(client, groupId, topic, 5);
     await deleteTopic(client, topic);
-    await eventually(
+    const left = await eventually(
       () => committed(client, groupId, topic),
-      (offset) => offset === -1,
+      (offset) => offset !== 5,
     );
+    expect(left).toBe(-1);
   });
 
   it('are deleted unless a member subscribes to the topic', async () => {

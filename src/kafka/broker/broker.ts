@@ -44,7 +44,7 @@ export class Broker {
     const durable = settings.fsync !== 'never';
     const directory = await DataDirectory.open(settings.dataDir, durable);
     try {
-      const runtime = new StorageRuntime();
+      const runtime = new StorageRuntime({ tailCacheBytes: settings.tailCacheBytes });
       const { leaderEpoch } = directory;
       const { fsync } = settings;
       const topics = await TopicRegistry.open({

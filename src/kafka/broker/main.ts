@@ -60,9 +60,6 @@ async function main(): Promise<void> {
     ...parseCommandLine(process.argv.slice(2)),
     onFailure: (error) => process.stderr.write(`${String(error)}\n`),
   });
-  const { host, port, leaderEpoch } = broker;
-  process.stdout.write(`${JSON.stringify({ listening: `${host}:${port}`, port, leaderEpoch })}\n`);
-  process.send?.({ port });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -75,6 +72,10 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.once('disconnect', stop);
+  // Only now: whoever reads this may ask for the end at once.
+  const { host, port, leaderEpoch } = broker;
+  process.stdout.write(`${JSON.stringify({ listening: `${host}:${port}`, port, leaderEpoch })}\n`);
+  process.send?.({ port });
 }
 
 function fail(error: unknown): never {

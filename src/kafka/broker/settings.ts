@@ -18,6 +18,8 @@ export interface BrokerSettings {
   readonly idleMs: number;
   /** Time between runs of retention and compaction, in milliseconds. Kafka waits 5 minutes. */
   readonly cleanIntervalMs: number;
+  /** Memory for the newest records of all partitions, which consumers at the end read. */
+  readonly tailCacheBytes: number;
   readonly groups: {
     /** 0, where Kafka has 3 s: with one node there is nothing to wait for. */
     readonly initialRebalanceDelayMs: number;
@@ -39,6 +41,7 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
   maxFrameBytes: 104_857_600,
   idleMs: 600_000,
   cleanIntervalMs: 30_000,
+  tailCacheBytes: 67_108_864,
   groups: {
     initialRebalanceDelayMs: 0,
     minSessionTimeoutMs: 6_000,

@@ -105,11 +105,28 @@ export async function fetchOne(
   options: FetchOptions = {},
 ): Promise<FetchAnswer & { readonly values: readonly string[] }> {
   const [answer] = await fetchAll(client, topic, options);
-  return { ...answer!, values: valuesIn(Buffer.concat(answer!.records ?? [])) };
+  return { ...answer!, values: valuesIn(answer!) };
 }
 
-function valuesIn(records: Buffer): readonly string[] {
-  return [...batchesIn(records)].flatMap(({ bytes }) =>
+/** All values of partition 0 from an offset on, in order; a fetch ends with its segment. */
+export async function readAll(
+  client: RawClient,
+  topic: string,
+  from = 0,
+): Promise<readonly string[]> {
+  const values: string[] = [];
+  for (let offset = from; ;) {
+    const answer = await fetchOne(client, topic, { offset });
+    if (answer.errorCode !== 0) throw new Error(`error code ${answer.errorCode}`);
+    const last = [...batchesIn(Buffer.concat(answer.records ?? []))].at(-1);
+    if (!last) return values;
+    values.push(...answer.values);
+    offset = last.header.lastOffset + 1;
+  }
+}
+
+function valuesIn({ records }: FetchAnswer): readonly string[] {
+  return [...batchesIn(Buffer.concat(records ?? []))].flatMap(({ bytes }) =>
     [...recordsOf(bytes)].map(({ value }) => String(value)),
   );
 }

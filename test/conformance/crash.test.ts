@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import {
+  batchOf,
+  PRODUCE,
+  produce,
+  produceBody,
+  readAll,
+  type ProduceAnswer,
+} from './support/batches.js';
+import { isForeign } from './support/broker-under-test.js';
+import { builtBroker, startBrokerProcess, type BrokerProcess } from './support/broker-process.js';
+import { RawClient } from './support/raw-client.js';
+import { createTopic, metadataOf } from './support/topics.js';
+
+// What is killed here is the embedded broker; there is nothing to do against another one.
+const embedded = isForeign ? describe.skip : describe;
+
+let directory: string;
+let running: BrokerProcess | undefined;
+
+beforeAll(async () => {
+  await builtBroker();
+}, 120_000);
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'broker-crash-'));
+});
+afterEach(async () => {
+  await running?.kill();
+  running = undefined;
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function start(...more: string[]): Promise<BrokerProcess> {
+  running = await startBrokerProcess(directory, more);
+  return running;
+}
+
+async function withClient<T>(use: (client: RawClient) => Promise<T>): Promise<T> {
+  const client = await RawClient.open({ host: '127.0.0.1', port: running!.port });
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+interface ProduceResponse {
+  readonly responses: ReadonlyArray<{ readonly partitionResponses: readonly ProduceAnswer[] }>;
+}
+
+const PRODUCER = { producerId: 5, producerEpoch: 0 };
+const IN_FLIGHT = 5;
+const KILL_AFTER = 300;
+
+/**
+ * Writes batches of 20 as an idempotent producer with five requests in flight, and kills the broker
+ * in the midst of it. Returns the values that were acknowledged.
+ */
+async function writeUntilKilled(broker: BrokerProcess, topic: string): Promise<readonly string[]> {
+  const client = await RawClient.open({ host: '127.0.0.1', port: broker.port });
+  const sent: (readonly string[])[] = [];
+  const acknowledged: string[] = [];
+  const send = (): void => {
+    const baseSequence = sent.length * 20;
+    const values = Array.from({ length: 20 }, (_, i) => `value ${baseSequence + i}`);
+    client.send(PRODUCE, 7, produceBody(topic, batchOf(values, { ...PRODUCER, baseSequence })));
+    sent.push(values);
+  };
+  for (let i = 0; i < IN_FLIGHT; i++) send();
+  for (let answered = 0; ; answered++) {
+    const answer = await client.receive<ProduceResponse>(PRODUCE, 7).catch(() => undefined);
+    if (!answer) return acknowledged;
+    const [partition] = answer.responses[0]!.partitionResponses;
+    if (partition!.errorCode !== 0) throw new Error(`error code ${partition!.errorCode}`);
+    acknowledged.push(...sent[answered]!);
+    if (answered === KILL_AFTER) broker.child.kill('SIGKILL');
+    send();
+  }
+}
+
+const epochOf = async (topic: string): Promise<number> =>
+  withClient(async (client) => (await metadataOf(client, topic)).partitions[0]!.leaderEpoch);
+
+embedded('a broker that is killed with -9', () => {
+  it.each(['never', 'always'])(
+    'has every acknowledged record, once and in order (fsync %s)',
+    async (fsync) => {
+      const first = await start('--fsync', fsync);
+      const topic = await withClient((client) => createTopic(client));
+      const acknowledged = await writeUntilKilled(first, topic);
+      await start('--fsync', fsync);
+      const values = await withClient((client) => readAll(client, topic));
+      expect(acknowledged.length).toBeGreaterThan(KILL_AFTER * 20);
+      expect(values.slice(0, acknowledged.length)).toEqual(acknowledged);
+      expect(new Set(values).size).toBe(values.length);
+    },
+  );
+
+  it('takes a repeated batch of an idempotent producer for what it is', async () => {
+    await start('--fsync', 'never');
+    const batch = (value: string, baseSequence: number): Buffer =>
+      batchOf([value], { producerId: 5, producerEpoch: 0, baseSequence });
+    const topic = await withClient(async (client) => {
+      const name = await createTopic(client);
+      await produce(client, name, batch('a', 0));
+      await produce(client, name, batch('b', 1));
+      return name;
+    });
+    await running!.kill();
+    await start('--fsync', 'never');
+    await withClient(async (client) => {
+      expect(await produce(client, topic, batch('b', 1))).toMatchObject({ baseOffset: 1 });
+      expect(await produce(client, topic, batch('c', 2))).toMatchObject({ baseOffset: 2 });
+      expect(await readAll(client, topic)).toEqual(['a', 'b', 'c']);
+    });
+  });
+
+  it('keeps committed offsets, configurations and topic ids, and raises the leader epoch', async () => {
+    const first = await start('--fsync', 'never');
+    const topic = await withClient((client) =>
+      createTopic(client, { partitions: 3, configs: { 'retention.ms': '7654321' } }),
+    );
+    const { topicId } = await withClient((client) => metadataOf(client, topic));
+    const epoch = await epochOf(topic);
+    const adminOf = async (address: string) => {
+      const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
+      const admin = kafka.admin();
+      await admin.connect();
+      return admin;
+    };
+    const before = await adminOf(first.address);
+    await before.setOffsets({ groupId: 'g', topic, partitions: [{ partition: 2, offset: '11' }] });
+    await before.disconnect();
+    await first.kill();
+    const second = await start('--fsync', 'never');
+    const after = await adminOf(second.address);
+    const [offsets] = await after.fetchOffsets({ groupId: 'g', topics: [topic] });
+    const { resources } = await after.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: 2, name: topic, configNames: ['retention.ms'] }],
+    });
+    await after.disconnect();
+    expect(offsets!.partitions.find(({ partition }) => partition === 2)!.offset).toBe('11');
+    expect(resources[0]!.configEntries[0]!.configValue).toBe('7654321');
+    const again = await withClient((client) => metadataOf(client, topic));
+    expect(again.topicId).toBe(topicId);
+    expect(again.partitions).toHaveLength(3);
+    expect(await epochOf(topic)).toBe(epoch + 1);
+  });
+});
+
+embedded('a broker process', () => {
+  it('refuses a data directory that is in use', async () => {
+    await start();
+    await expect(startBrokerProcess(directory)).rejects.toThrow(/is in use by process \d+/);
+  });
+
+  it('lets go of its directory on SIGTERM, and ends with 0', async () => {
+    const first = await start();
+    expect(await first.terminate()).toBe(0);
+    await start();
+    expect(running!.port).toBeGreaterThan(0);
+  });
+
+  it('ends when the parent that it is tied to lets go of it', async () => {
+    const { child } = await start();
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.disconnect();
+    expect(await ended).toBe(0);
+  });
+});
