@@ -1,7 +1,16 @@
 import type { Purpose } from '../cluster/cluster.js';
-import type { FetchPart } from '../protocol/fetch.js';
-import type { Fetcher } from './fetcher.js';
+import type { FetchPart, FetchRequest, FetchResult } from '../protocol/fetch.js';
 import type { PartitionSource } from './partition-source.js';
+
+/** How a poll reaches its broker; Fetcher does. */
+export interface TailTransport {
+  /** @throws LogUnavailable */
+  fetch(
+    broker: number,
+    purpose: Purpose,
+    request: FetchRequest,
+  ): Promise<(part: FetchPart) => FetchResult | undefined>;
+}
 
 const LONG_POLL_MS = 500;
 /** A poll for those who join while the long one is under way; short, so that the next may join. */
@@ -12,17 +21,20 @@ const ANSWER_BYTES = 4 * 1024 * 1024;
 /**
  * Follows the ends of all partitions of one broker that somebody reads, with one long poll on a
  * connection of its own. A broker answers a connection's requests in turn, so partitions that join
- * meanwhile are polled on a second connection until the long poll returns and takes them along.
+ * meanwhile are polled on a second connection. When the long poll returns, a short one follows
+ * while the second connection comes to rest, and the next long poll takes all along.
  */
 export class TailFetcher {
   private readonly sources = new Set<PartitionSource>();
   /** Sources that a request under way covers. */
   private readonly polled = new Set<PartitionSource>();
   private readonly running = new Set<Purpose>();
+  /** The tail's poll is a short one: its next takes along those that joined. */
+  private takesAlong = false;
 
   constructor(
     private readonly broker: number,
-    private readonly fetcher: Fetcher,
+    private readonly transport: TailTransport,
     private readonly leaderEpoch: (source: PartitionSource) => number,
   ) {}
 
@@ -34,18 +46,30 @@ export class TailFetcher {
     if (this.running.has(purpose)) return;
     this.running.add(purpose);
     // Those that come in the same turn of the event loop share the request.
-    setImmediate(() => void this.run(purpose, purpose === 'tail' ? LONG_POLL_MS : JOIN_POLL_MS));
+    setImmediate(() => void (purpose === 'tail' ? this.runTail() : this.runJoin()));
   }
 
   remove(source: PartitionSource): void {
     this.sources.delete(source);
   }
 
-  private async run(purpose: Purpose, maxWaitMs: number): Promise<void> {
+  private async runTail(): Promise<void> {
     for (let sources = this.due(); sources.length > 0; sources = this.due()) {
-      await this.poll(purpose, maxWaitMs, sources);
+      this.takesAlong = this.running.has('join');
+      await this.poll('tail', this.takesAlong ? JOIN_POLL_MS : LONG_POLL_MS, sources);
     }
-    this.running.delete(purpose);
+    this.takesAlong = false;
+    this.running.delete('tail');
+  }
+
+  private async runJoin(): Promise<void> {
+    for (let sources = this.due(); sources.length > 0; sources = this.due()) {
+      await this.poll('join', JOIN_POLL_MS, sources);
+      if (this.takesAlong) break;
+    }
+    this.running.delete('join');
+    // Those left over are taken along by the tail's next poll, or start one.
+    if (!this.running.has('tail')) for (const source of this.due()) this.add(source);
   }
 
   private due(): readonly PartitionSource[] {
@@ -70,7 +94,7 @@ export class TailFetcher {
     for (const source of sources) this.polled.add(source);
     try {
       const request = { parts, maxWaitMs, maxBytes: ANSWER_BYTES };
-      const resultOf = await this.fetcher.fetch(this.broker, purpose, request);
+      const resultOf = await this.transport.fetch(this.broker, purpose, request);
       sources.forEach((source, index) => this.accept(source, parts[index], resultOf));
     } catch {
       // Why is found out by the readers: each looks for itself, on the catch-up connection.
@@ -83,7 +107,7 @@ export class TailFetcher {
   private accept(
     source: PartitionSource,
     part: FetchPart | undefined,
-    resultOf: Awaited<ReturnType<Fetcher['fetch']>>,
+    resultOf: (part: FetchPart) => FetchResult | undefined,
   ): void {
     this.polled.delete(source);
     if (part === undefined) return;
