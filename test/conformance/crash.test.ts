@@ -152,6 +152,40 @@ embedded('a broker that is killed with -9', () => {
   });
 });
 
+embedded('a group whose broker is killed with -9', () => {
+  const JOIN_GROUP = 11;
+  const HEARTBEAT = 12;
+  const SYNC_GROUP = 14;
+
+  it('goes on in its generation when the broker is back', async () => {
+    await start('--fsync', 'never');
+    const member = { groupId: 'g', groupInstanceId: null };
+    const joined = await withClient(async (client) => {
+      const answer = await client.request<{ memberId: string; generationId: number }>(
+        JOIN_GROUP,
+        3,
+        {
+          ...member,
+          sessionTimeoutMs: 60_000,
+          rebalanceTimeoutMs: 60_000,
+          memberId: '',
+          protocolType: 'consumer',
+          protocols: [{ name: 'range', metadata: Buffer.from('m') }],
+        },
+      );
+      await client.request(SYNC_GROUP, 3, { ...member, ...answer, assignments: [] });
+      return answer;
+    });
+    await running!.kill();
+    await start('--fsync', 'never');
+    const { memberId, generationId } = joined;
+    const alive = await withClient((client) =>
+      client.request(HEARTBEAT, 3, { ...member, memberId, generationId }),
+    );
+    expect(alive).toMatchObject({ errorCode: 0 });
+  });
+});
+
 embedded('a broker process', () => {
   it('refuses a data directory that is in use', async () => {
     await start();
