@@ -101,6 +101,7 @@ describe('a stream', () => {
     const admin = kafka.admin();
     await admin.connect();
     const partitions = [{ partition: 0, offset: '3' }];
+    await admin.fetchTopicOffsets(topic.name);
     await admin.deleteTopicRecords({ topic: topic.name, partitions });
     await admin.disconnect();
     const reader = await SseConnection.open(app.client, stream);

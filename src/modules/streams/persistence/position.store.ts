@@ -51,11 +51,13 @@ export class PositionStore {
       [subscriptionUid],
     );
     const rows = await this.dataSource.query<ProgressRow[]>(
-      `SELECT partition, topic_id, next_offset, r.id IS NOT NULL AS leased
-       FROM leases l
-       FULL JOIN positions p USING (subscription_uid, partition)
-       LEFT JOIN readers r ON r.subscription_uid = l.subscription_uid AND r.id = l.reader_id
-       WHERE subscription_uid = $1`,
+      `SELECT partition, topic_id, next_offset, coalesce(leased, false) AS leased
+       FROM (SELECT l.partition, r.id IS NOT NULL AS leased
+             FROM leases l LEFT JOIN readers r
+               ON r.subscription_uid = l.subscription_uid AND r.id = l.reader_id
+             WHERE l.subscription_uid = $1) AS held
+       FULL JOIN (SELECT partition, topic_id, next_offset
+                  FROM positions WHERE subscription_uid = $1) AS stored USING (partition)`,
       [subscriptionUid],
     );
     return { readers, partitions: rows.map(progressOf) };
