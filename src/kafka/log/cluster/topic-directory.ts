@@ -13,6 +13,7 @@ const FRESH_MS = 3_000;
 /** What Kafka said about the topics in use, and when. */
 export class TopicDirectory {
   private readonly known = new Map<string, Known>();
+  private readonly due = new Set<string>();
   private readonly asking = new Map<string, Promise<TopicDescription | undefined>>();
 
   constructor(private readonly cluster: Cluster) {}
@@ -24,9 +25,7 @@ export class TopicDirectory {
   cached(name: string): TopicDescription | undefined {
     const known = this.known.get(name);
     if (known === undefined) return undefined;
-    if (performance.now() - known.at > FRESH_MS && !this.asking.has(name)) {
-      this.refresh(name).catch(() => this.known.set(name, { ...known, at: performance.now() }));
-    }
+    if (performance.now() - known.at > FRESH_MS) this.renew(name, known);
     return known.topic;
   }
 
@@ -52,10 +51,32 @@ export class TopicDirectory {
     this.known.delete(name);
   }
 
-  private async ask(name: string): Promise<TopicDescription | undefined> {
-    const topic = (await this.cluster.topics([name], ASK_TIMEOUT_MS)).get(name);
+  /** Topics that are due in the same turn of the event loop share a request. */
+  private renew(name: string, known: Known): void {
+    this.known.set(name, { ...known, at: performance.now() });
+    if (this.due.size === 0) setImmediate(() => void this.renewDue());
+    this.due.add(name);
+  }
+
+  private async renewDue(): Promise<void> {
+    const names = [...this.due];
+    this.due.clear();
+    try {
+      const topics = await this.cluster.topics(names, ASK_TIMEOUT_MS);
+      for (const name of names) this.keep(name, topics.get(name));
+    } catch {
+      // What was known stands; it is asked for again when it has aged again.
+    }
+  }
+
+  private keep(name: string, topic: TopicDescription | undefined): void {
     if (topic === undefined) this.known.delete(name);
     else this.known.set(name, { topic, at: performance.now() });
+  }
+
+  private async ask(name: string): Promise<TopicDescription | undefined> {
+    const topic = (await this.cluster.topics([name], ASK_TIMEOUT_MS)).get(name);
+    this.keep(name, topic);
     return topic;
   }
 }
