@@ -5,13 +5,14 @@ import { greeting } from './platform/greeting.js';
 import { startPlatform, type Platform } from './platform/platform.js';
 import { runProgram } from './platform/run-program.js';
 
-/** What is to be stopped, application first. */
-const running: { application?: () => Promise<void>; platform?: Platform } = {};
+/** What is to be stopped, application first; the platform perhaps before it has come up. */
+const running: { application?: () => Promise<void>; platform?: Promise<Platform> } = {};
 
 async function start(requested: RequestedSettings, logger: Logger): Promise<void> {
   // The application's code loads while Postgres and broker start.
+  running.platform = startPlatform(requested, logger);
   const [platform, { startApp, stopApp, urlOf }] = await Promise.all([
-    startPlatform(requested, logger).then((started) => (running.platform = started)),
+    running.platform,
     import('./app.js'),
   ]);
   const app = await startApp(platform.settings);
@@ -39,6 +40,7 @@ await runProgram({
   start,
   stop: async () => {
     await running.application?.();
-    await running.platform?.stop();
+    const platform = await running.platform?.catch(() => undefined);
+    await platform?.stop();
   },
 });

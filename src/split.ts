@@ -10,7 +10,9 @@ import { runProgram } from './platform/run-program.js';
  * them one address is not part of it.
  */
 
-const running: { readonly modules: ModuleProcess[]; platform?: Platform } = { modules: [] };
+const running: { readonly modules: ModuleProcess[]; platform?: Promise<Platform> } = {
+  modules: [],
+};
 
 /** Ports go up from the first one by module; 0 stays 0. */
 function settingsOf(settings: Settings, index: number): Settings {
@@ -30,8 +32,9 @@ async function startModules(settings: Settings, logger: Logger): Promise<void> {
 }
 
 async function start(requested: RequestedSettings, logger: Logger): Promise<void> {
-  running.platform = await startPlatform(requested, logger);
-  await startModules(running.platform.settings, logger);
+  running.platform = startPlatform(requested, logger);
+  const { settings } = await running.platform;
+  await startModules(settings, logger);
   const { modules } = running;
   const lines = modules.map(({ module, url }) => `  ${module.padEnd(14)} ${url}\n`).toSorted();
   const key =
@@ -46,6 +49,7 @@ await runProgram({
   start,
   stop: async () => {
     await Promise.all(running.modules.map((module) => module.stop()));
-    await running.platform?.stop();
+    const platform = await running.platform?.catch(() => undefined);
+    await platform?.stop();
   },
 });

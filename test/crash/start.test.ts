@@ -85,6 +85,17 @@ describe('a start', () => {
       expect(await next.end()).toBe(0);
     }));
 
+  it('that is asked to end half-way ends with 0 and leaves nothing running', () =>
+    withDataDir(async (dataDir) => {
+      const interrupted = MillraceProcess.spawn(dataDir);
+      const postgres = await eventually(
+        () => interrupted.postgresPid(),
+        (pid) => pid > 0,
+      );
+      expect(await interrupted.end('SIGTERM')).toBe(0);
+      expect(isRunning(postgres)).toBe(false);
+    }));
+
   it.each([
     ['MILLRACE_HTTP_PORT', { MILLRACE_HTTP_PORT: 'eighty' }],
     ['MILLRACE_MODULES', { MILLRACE_MODULES: 'everything' }],
