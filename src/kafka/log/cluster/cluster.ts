@@ -96,7 +96,7 @@ export class Cluster {
   }
 
   private async anyOf<Answer>(use: (broker: BrokerConnection) => Promise<Answer>): Promise<Answer> {
-    const addresses = [...this.seeds, ...this.brokers.values()];
+    const addresses = this.addresses();
     let failure: unknown = new LogUnavailable('No Kafka broker is known.');
     for (let tried = 0; tried < addresses.length; tried += 1) {
       const index = (this.preferred + tried) % addresses.length;
@@ -111,6 +111,12 @@ export class Cluster {
       }
     }
     throw failure;
+  }
+
+  /** Seeds and brokers; a seed is mostly a broker too, and is asked once. */
+  private addresses(): readonly BrokerAddress[] {
+    const all = [...this.seeds, ...this.brokers.values()];
+    return [...new Map(all.map((one) => [`${one.host}:${one.port}`, one])).values()];
   }
 
   private async askFetchVersion(connection: BrokerConnection, timeoutMs: number): Promise<number> {

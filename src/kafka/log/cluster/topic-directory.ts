@@ -6,7 +6,7 @@ interface Known {
   readonly at: number;
 }
 
-const ASK_TIMEOUT_MS = 3_000;
+const ASK_TIMEOUT_MS = 2_000;
 /** New partitions and a topic that was made again are seen after this time at the latest. */
 const FRESH_MS = 3_000;
 

@@ -19,7 +19,7 @@ export const defaultPublishLimits: PublishLimits = {
   maxBufferedBytes: 64 * 1024 * 1024,
   maxRequestBytes: 8 * 1024 * 1024,
   attemptTimeoutMs: 4_000,
-  deliveryTimeoutMs: 8_000,
+  deliveryTimeoutMs: 7_000,
 };
 
 interface WaitingCall {

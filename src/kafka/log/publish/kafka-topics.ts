@@ -7,7 +7,7 @@ import type { PublishTopic, PublishTopics } from './ports.js';
 /** Kafka's default max.message.bytes, and the most that a batch is filled to: more gains nothing. */
 const DEFAULT_MAX_BATCH_BYTES = 1_048_588;
 const LIMIT_FRESH_MS = 30_000;
-const ASK_TIMEOUT_MS = 3_000;
+const ASK_TIMEOUT_MS = 2_000;
 
 interface KnownLimit {
   readonly maxBatchBytes: number;

@@ -6,7 +6,7 @@ import { kafkaErrorName, kafkaErrors } from '../protocol/error-codes.js';
 import { produceApi, type ProducePart, type ProduceResult } from '../protocol/produce.js';
 import type { ProduceTransport } from './ports.js';
 
-const ID_TIMEOUT_MS = 3_000;
+const ID_TIMEOUT_MS = 2_000;
 
 /** Batches over the cluster's produce connections. */
 export class KafkaTransport implements ProduceTransport {
