@@ -16,7 +16,7 @@ const LONGEST_BACK_OFF_MS = 2_000;
 export interface SourceOwner {
   /** A slice has come. */
   onReady(): void;
-  /** Reading failed and is tried again. */
+  /** Reading failed and is tried again; told once until it succeeds. */
   onFailure(partition: number, error: unknown): void;
   /**
    * The position is not in the log. Records what was lost and answers where to go on; rejects, to
@@ -116,7 +116,7 @@ export class PartitionSource {
         backOff = FIRST_BACK_OFF_MS;
       } catch (error) {
         if (signal.aborted) continue;
-        this.owner.onFailure(this.partition, error);
+        if (backOff === FIRST_BACK_OFF_MS) this.owner.onFailure(this.partition, error);
         await pause(backOff, undefined, { signal }).catch(() => undefined);
         backOff = Math.min(2 * backOff, LONGEST_BACK_OFF_MS);
       }
