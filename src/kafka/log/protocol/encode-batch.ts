@@ -31,6 +31,12 @@ const bodySize = (record: OutgoingRecord): number => {
   return size;
 };
 
+/** A record with its `recordSize`, which is computed once. */
+export interface SizedRecord {
+  readonly record: OutgoingRecord;
+  readonly size: number;
+}
+
 /** The most bytes that a record takes in a batch. */
 export const recordSize = (record: OutgoingRecord): number => FRAME_BYTES + bodySize(record);
 
@@ -50,11 +56,11 @@ const writeText = (target: Buffer, text: string, at: number): number => {
 
 const writeRecord = (
   target: Buffer,
-  record: OutgoingRecord,
+  { record, size }: SizedRecord,
   offsetDelta: number,
   at: number,
 ): number => {
-  const length = 1 + 1 + sizeOfVarint(offsetDelta) + bodySize(record);
+  const length = 1 + 1 + sizeOfVarint(offsetDelta) + size - FRAME_BYTES;
   let position = writeVarint(target, length, at);
   target[position++] = 0; // attributes: none are defined
   target[position++] = 0; // timestamp delta: all records of a batch carry its time
@@ -90,15 +96,16 @@ const writeHeader = (
 };
 
 /**
- * A record batch, format v2, uncompressed, CreateTime `timestamp` (Unix milliseconds).
- * `maxBytes` is at least BATCH_HEADER_BYTES plus the records' `recordSize`s.
+ * A record batch, format v2, uncompressed, CreateTime `timestamp` (Unix milliseconds); no longer
+ * than BATCH_HEADER_BYTES and the records' sizes.
  */
 export const encodeBatch = (
-  records: readonly OutgoingRecord[],
+  records: readonly SizedRecord[],
   stamp: ProducerStamp,
   timestamp: number,
-  maxBytes: number,
 ): Buffer => {
+  let maxBytes: number = BATCH_HEADER_BYTES;
+  for (const { size } of records) maxBytes += size;
   const target = Buffer.allocUnsafe(maxBytes);
   let position: number = BATCH_HEADER_BYTES;
   let delta = 0;

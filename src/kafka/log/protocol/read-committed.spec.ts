@@ -1,7 +1,7 @@
 import { batchAttributes } from './batch-layout.js';
 import type { RawBatch } from './decode-batches.js';
 import { splitBatches } from './decode-batches.js';
-import { encodeBatch } from './encode-batch.js';
+import { encodeBatch, recordSize } from './encode-batch.js';
 import { committedRecords } from './read-committed.js';
 
 const batchOf = (
@@ -11,7 +11,11 @@ const batchOf = (
   key: Buffer,
 ): RawBatch => {
   const record = { key, value: Buffer.from('v'), headers: [], partitionBy: key };
-  const bytes = encodeBatch([record], { producerId, producerEpoch: 0, baseSequence: 0 }, 1, 200);
+  const bytes = encodeBatch(
+    [{ record, size: recordSize(record) }],
+    { producerId, producerEpoch: 0, baseSequence: 0 },
+    1,
+  );
   const [raw] = splitBatches(bytes);
   if (raw === undefined) throw new Error('no batch');
   return { ...raw, baseOffset, lastOffset: baseOffset, attributes };

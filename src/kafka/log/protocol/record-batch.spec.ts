@@ -19,7 +19,11 @@ const stamp = { producerId: 7n, producerEpoch: 2, baseSequence: 40 };
 const sizeOf = (all: readonly OutgoingRecord[]): number =>
   all.reduce<number>((sum, one) => sum + recordSize(one), BATCH_HEADER_BYTES);
 const encode = (all: readonly OutgoingRecord[]): Buffer =>
-  encodeBatch(all, stamp, 1_700_000_000_000, sizeOf(all));
+  encodeBatch(
+    all.map((one) => ({ record: one, size: recordSize(one) })),
+    stamp,
+    1_700_000_000_000,
+  );
 
 describe('a record batch', () => {
   it('gives back every record that was put into it', () => {

@@ -106,9 +106,7 @@ export class PartitionQueue {
   }
 
   private encode(records: readonly PendingRecord[], timestamp: number): Batch {
-    const size = records.reduce<number>((sum, { size: bytes }) => sum + bytes, BATCH_HEADER_BYTES);
-    const outgoing = records.map(({ record }) => record);
-    const bytes = encodeBatch(outgoing, this.sequence.stamp(), timestamp, size);
+    const bytes = encodeBatch(records, this.sequence.stamp(), timestamp);
     this.current = { records, bytes };
     return this.current;
   }

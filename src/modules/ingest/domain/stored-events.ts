@@ -15,22 +15,20 @@ export interface FailedEvent {
   readonly error: { readonly code: string; readonly detail: string };
 }
 
-const told = (
+const placeOf = (
   topic: string,
   { event }: AcceptedEvent,
-  outcome: Outcome | undefined,
-): PublishedEvent | FailedEvent => {
-  const { id } = event;
-  const names = { id, messageId: messageId(topic, event.source, id), topic };
-  if (outcome === undefined)
-    throw new Error('The log answered for fewer events than it was given.');
-  return outcome instanceof MillraceError
-    ? { ...names, error: { code: outcome.code, detail: outcome.message } }
-    : { ...names, partition: outcome.partition, offset: outcome.offset };
+  { partition, offset }: Exclude<Outcome, MillraceError>,
+): PublishedEvent => {
+  const { id, source } = event;
+  return { id, messageId: messageId(topic, source, id), topic, partition, offset };
 };
 
-const isStored = (event: PublishedEvent | FailedEvent): event is PublishedEvent =>
-  !('error' in event);
+const failureOf = (topic: string, { event }: AcceptedEvent, error: MillraceError): FailedEvent => {
+  const { id, source } = event;
+  const { code, message: detail } = error;
+  return { id, messageId: messageId(topic, source, id), topic, error: { code, detail } };
+};
 
 /** The log knows records; a caller sent events. */
 const asEventError = (error: MillraceError): MillraceError =>
@@ -48,8 +46,15 @@ export const storedEvents = (
   accepted: readonly AcceptedEvent[],
   outcomes: readonly Outcome[],
 ): readonly PublishedEvent[] => {
-  const events = accepted.map((event, index) => told(topic, event, outcomes[index]));
-  const stored = events.filter(isStored);
+  const stored: PublishedEvent[] = [];
+  const events = accepted.map((event, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined) throw new Error('The log answered for too few events.');
+    if (outcome instanceof MillraceError) return failureOf(topic, event, outcome);
+    const place = placeOf(topic, event, outcome);
+    stored.push(place);
+    return place;
+  });
   if (stored.length === events.length) return stored;
   const [first] = outcomes;
   if (events.length === 1 && first instanceof MillraceError) throw asEventError(first);
