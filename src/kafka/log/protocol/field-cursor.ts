@@ -82,12 +82,12 @@ export class FieldCursor {
 
   /** An array's items, its count in 32 bits. */
   array<T>(item: () => T): T[] {
-    return Array.from({ length: Math.max(0, this.int32()) }, item);
+    return this.items(this.int32(), item);
   }
 
   /** An array's items, its count as flexible versions write it. */
   compactArray<T>(item: () => T): T[] {
-    return Array.from({ length: Math.max(0, this.unsignedVarint() - 1) }, item);
+    return this.items(this.unsignedVarint() - 1, item);
   }
 
   /** Passes over the tagged fields of a flexible structure. */
@@ -105,6 +105,12 @@ export class FieldCursor {
     if (byte === undefined) throw new RangeError('A record ends early.');
     this.position += 1;
     return byte;
+  }
+
+  private items<T>(count: number, item: () => T): T[] {
+    const items: T[] = [];
+    for (let index = 0; index < count; index += 1) items.push(item());
+    return items;
   }
 
   private advance(length: number): number {

@@ -3,7 +3,7 @@ import type { LogError } from '../log.errors.js';
 
 /** One call of `publish`: collects the outcome of each of its records. */
 export class PublishCall {
-  private readonly outcomes: (StoredAt | LogError)[];
+  private readonly outcomes: (StoredAt | LogError)[] = [];
   private open: number;
 
   constructor(
@@ -12,7 +12,6 @@ export class PublishCall {
     readonly madeAt: number,
     private readonly done: (outcomes: readonly (StoredAt | LogError)[]) => void,
   ) {
-    this.outcomes = Array.from({ length: count });
     this.open = count;
   }
 
