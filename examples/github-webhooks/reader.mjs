@@ -1,6 +1,6 @@
 /** A reader of a stream subscription over Server-Sent Events, with nothing but fetch. */
 
-/** The `data` of each message of an event stream (WHATWG HTML, section 9.2). */
+/** What each message of an event stream carries (WHATWG HTML, section 9.2). */
 async function* messages(body) {
   let buffered = '';
   for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
@@ -14,7 +14,8 @@ async function* messages(body) {
           return [line.slice(0, colon), line.slice(colon + 1).trimStart()];
         }),
       );
-      if (fields.id && fields.data && fields.event !== 'gap') yield fields.data;
+      // Messages about the stream itself have a name; those with events have none.
+      if (fields.data && !fields.event) yield JSON.parse(fields.data);
     }
   }
 }
@@ -38,8 +39,8 @@ export function readStream(millrace, stream, { from, isDone, onEvent }) {
     if (!answer.ok) throw new Error(`${stream}: ${answer.status} ${await answer.text()}`);
     open.resolve();
     const patience = setTimeout(() => hangUp.abort(), 20_000);
-    for await (const data of messages(answer.body)) {
-      onEvent(JSON.parse(data));
+    for await (const { event } of messages(answer.body)) {
+      onEvent(event);
       if (isDone()) break;
       patience.refresh();
     }

@@ -87,7 +87,9 @@ export class PartitionSource {
     if (this.fetching || this.slice !== undefined || this.closed) return;
     this.fetching = true;
     void this.fetch().finally(() => {
+      // Told only now: who takes the slice at once must be able to demand the next one.
       this.fetching = false;
+      this.owner.onReady();
     });
   }
 
@@ -153,7 +155,6 @@ export class PartitionSource {
     this.records = slice.records;
     this.index = 0;
     if (slice.records.length === 0) this.finishSlice();
-    this.owner.onReady();
   }
 
   /** Offsets are not dense: the position moves past what is not there. */
