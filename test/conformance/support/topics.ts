@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually.js';
 import { unique } from './names.js';
 import type { RawClient } from './raw-client.js';
 
@@ -66,15 +67,40 @@ export async function metadataOf(client: RawClient, name: string): Promise<Topic
   return response.topics[0]!;
 }
 
-/** Creates a topic and waits until it has leaders. */
+const LIST_OFFSETS = 2;
+const LATEST = -1;
+
+/** Metadata may name leaders that do not know of it yet: whether each partition really answers. */
+async function isServed(client: RawClient, name: string, partitions: number): Promise<boolean> {
+  const metadata = await metadataOf(client, name);
+  if (metadata.errorCode !== 0 || metadata.partitions.length !== partitions) return false;
+  const { topics } = await client.request<{
+    topics: ReadonlyArray<{ partitions: ReadonlyArray<{ errorCode: number }> }>;
+  }>(LIST_OFFSETS, 5, {
+    replicaId: -1,
+    isolationLevel: 0,
+    topics: [
+      {
+        name,
+        partitions: metadata.partitions.map((_, partitionIndex) => ({
+          partitionIndex,
+          currentLeaderEpoch: -1,
+          timestamp: LATEST,
+        })),
+      },
+    ],
+  });
+  return topics[0]!.partitions.every(({ errorCode }) => errorCode === 0);
+}
+
+/** Creates a topic and waits until its partitions can be written and read. */
 export async function createTopic(client: RawClient, topic: NewTopic = {}): Promise<string> {
   const created = await tryCreateTopic(client, topic);
   if (created.errorCode !== 0) throw new Error(`${created.errorCode} ${created.errorMessage}`);
-  for (;;) {
-    const { errorCode, partitions } = await metadataOf(client, created.name);
-    const ready = partitions.every((partition) => partition.errorCode === 0);
-    if (errorCode === 0 && ready && partitions.length === (topic.partitions ?? 1)) break;
-  }
+  await eventually(
+    () => isServed(client, created.name, topic.partitions ?? 1),
+    (served) => served,
+  );
   return created.name;
 }
 
