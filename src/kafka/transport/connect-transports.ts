@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { StartRefused } from '../../config/start-refused.js';
 import { StateTables } from './state/state-tables.js';
-import { TransportCore } from './transport-core.js';
+import { TransportRegistry } from './transport-registry.js';
 import { within } from './within.js';
 
 const COMPLETE_WITHIN_MS = 60_000;
@@ -11,7 +11,7 @@ const COMPLETE_WITHIN_MS = 60_000;
  * before `app.init()`; guards, pipes and filters of the application apply to Kafka handlers too.
  */
 export function connectTransports(app: INestApplication): void {
-  for (const { server } of app.get(TransportCore).transports) {
+  for (const { server } of app.get(TransportRegistry).transports) {
     app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
   }
 }

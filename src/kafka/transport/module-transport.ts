@@ -25,6 +25,8 @@ export interface ModuleTransportParts {
   readonly dataSource: DataSource;
   readonly log: TopicLog;
   readonly sendsRequests: boolean;
+  /** Ends all transports of the process in order; Nest asks for it through any of the servers. */
+  readonly closeAll: () => Promise<void>;
 }
 
 /** A module's server, outbox, inbox, client and dead letters, put together; and their life. */
@@ -59,6 +61,7 @@ export class ModuleTransport {
       events: this.events,
       requests: new RequestProcessor(new ReplySender(this.sender), signer),
       startSending: () => this.start(),
+      closeAll: parts.closeAll,
     });
     this.channel = parts.sendsRequests
       ? new RequestChannel({ module, names, topics, signer, sender: this.sender, log })

@@ -9,6 +9,7 @@ import { ModuleTransport } from './module-transport.js';
 import { moduleTransportOf, requestClientOf, unitOfWorkOf } from './tokens.js';
 import { TransportCore } from './transport-core.js';
 import { TransportCoreModule } from './transport-core.module.js';
+import { TransportRegistry } from './transport-registry.js';
 
 /** What a module wants of the transport. */
 export interface TransportOptions {
@@ -21,6 +22,7 @@ const transportProvider = ({ module, sendsRequests = false }: TransportOptions):
   provide: moduleTransportOf(module),
   useFactory: (
     core: TransportCore,
+    registry: TransportRegistry,
     dataSource: DataSource,
     log: EventLog,
     health: HealthRegistry,
@@ -31,12 +33,13 @@ const transportProvider = ({ module, sendsRequests = false }: TransportOptions):
       dataSource,
       log: topicLogOf(log),
       sendsRequests,
+      closeAll: () => registry.close(),
     });
-    core.add(module, transport);
+    registry.add(module, transport);
     health.register(`transport.${module}`, async () => transport.health());
     return transport;
   },
-  inject: [TransportCore, getDataSourceToken(module), EVENT_LOG, HealthRegistry],
+  inject: [TransportCore, TransportRegistry, getDataSourceToken(module), EVENT_LOG, HealthRegistry],
 });
 
 /**

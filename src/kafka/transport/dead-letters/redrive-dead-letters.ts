@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ErrorOnWire } from '../transport.errors.js';
 import { DeadLetterNotFound, ModuleNotHere } from '../transport.errors.js';
 import type { ModuleTransport } from '../module-transport.js';
-import { TransportCore } from '../transport-core.js';
+import { TransportRegistry } from '../transport-registry.js';
 import { toErrorOnWire } from '../wire/wire-error.js';
 import type { DeadLetter } from './dead-letter.js';
 import { markDone } from './dead-letters-done.js';
@@ -16,7 +16,7 @@ export interface RedriveResult {
 /** Gives dead letters to their handlers again. */
 @Injectable()
 export class RedriveDeadLetters {
-  constructor(private readonly core: TransportCore) {}
+  constructor(private readonly registry: TransportRegistry) {}
 
   /**
    * Handles dead letters again, one after the other, in the order in which they were given up.
@@ -31,7 +31,7 @@ export class RedriveDeadLetters {
     ids: readonly string[] | undefined,
     limit: number,
   ): Promise<readonly RedriveResult[]> {
-    const transport = this.core.find(module);
+    const transport = this.registry.find(module);
     if (transport === undefined) throw new ModuleNotHere(`${module} does not run here.`);
     const wanted = ids && new Set(ids);
     const results = new Map<string, RedriveResult>();

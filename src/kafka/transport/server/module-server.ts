@@ -23,6 +23,7 @@ export interface ServerParts {
   readonly requests: RequestProcessor;
   /** Begins to relay and to receive replies; before the consumer starts. */
   readonly startSending: () => void;
+  readonly closeAll: () => Promise<void>;
 }
 
 type Route = EventContract<unknown> | RequestContract<unknown, unknown>;
@@ -77,7 +78,7 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
 
   /** Called by Nest after HTTP has ended and before the databases do. */
   close(): Promise<void> {
-    return this.parts.core.close();
+    return this.parts.closeAll();
   }
 
   drain(): Promise<void> {

@@ -7,6 +7,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import { statesWithSource, stateSourceOf } from '../tokens.js';
 import { TransportCore } from '../transport-core.js';
+import { TransportRegistry } from '../transport-registry.js';
 import { StateReconciler } from './state-reconciler.js';
 import type { StateSource } from './state-source.js';
 import { StateTables } from './state-tables.js';
@@ -37,6 +38,7 @@ export class Reconciliation implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     private readonly core: TransportCore,
+    private readonly registry: TransportRegistry,
     private readonly tables: StateTables,
     private readonly modules: ModuleRef,
   ) {}
@@ -60,7 +62,7 @@ export class Reconciliation implements OnApplicationBootstrap, BeforeApplication
   }
 
   private comparedState(contract: StateContract<unknown>): readonly Compared[] {
-    const transport = this.core.find(contract.owner);
+    const transport = this.registry.find(contract.owner);
     if (transport === undefined) return [];
     const source = this.modules.get<StateSource<unknown>>(stateSourceOf(contract), {
       strict: false,
@@ -94,7 +96,7 @@ export class Reconciliation implements OnApplicationBootstrap, BeforeApplication
       each.comparedAt = performance.now();
       if (published === 0) return;
       this.logger.log(`${contract.name}: published ${published} states that the topic lacked`);
-      this.core.find(contract.owner)?.wakeRelay();
+      this.registry.find(contract.owner)?.wakeRelay();
     } catch (error) {
       this.logger.warn(`${contract.name} could not be compared: ${String(error)}`);
     }
