@@ -40,8 +40,6 @@ export class RealMillrace {
   /** Starts on what the data directory holds, and waits until it listens. */
   async start(): Promise<void> {
     const child = fork(start, [], {
-      // A process group of its own, so that everything can be killed at one instant.
-      detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
         ...process.env,
@@ -59,19 +57,17 @@ export class RealMillrace {
     });
   }
 
-  /** Sends SIGKILL to a part; resolves when it is gone. */
+  /** Sends SIGKILL to a part; resolves when the application is gone, if it is to go. */
   async kill(part: Part): Promise<void> {
-    const child = this.child!;
-    if (part === 'broker' || part === 'postgres') {
-      process.kill(await this.pidOf(part), 'SIGKILL');
-      return;
-    }
+    const parts = part === 'everything' ? (['broker', 'postgres', 'application'] as const) : [part];
+    const victims = await Promise.all(parts.map((each) => this.pidOf(each)));
     const ended = new Promise((resolve) => {
-      child.once('exit', resolve);
+      this.child!.once('exit', resolve);
     });
-    this.address = undefined;
-    process.kill(part === 'everything' ? -child.pid! : child.pid!, 'SIGKILL');
-    await ended;
+    const applicationGoes = victims.includes(this.child!.pid!);
+    if (applicationGoes) this.address = undefined;
+    for (const pid of victims) process.kill(pid, 'SIGKILL');
+    if (applicationGoes) await ended;
   }
 
   /** Ends it as Ctrl-C does, and answers the exit code. */
@@ -90,7 +86,9 @@ export class RealMillrace {
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  private async pidOf(part: 'broker' | 'postgres'): Promise<number> {
+  /** Broker and Postgres live in sessions of their own, so a signal to the group misses them. */
+  private async pidOf(part: Exclude<Part, 'everything'>): Promise<number> {
+    if (part === 'application') return this.child!.pid!;
     const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args=']);
     const mark = part === 'broker' ? 'kafka/broker/main.js' : this.dataDir;
     const found = stdout
