@@ -10,7 +10,7 @@ const none = new Set<string>();
 
 describe('differences between a database and its topic', () => {
   const tableOf = (...changes: { uid: string; version: number; state: unknown }[]) => {
-    const table = new StateTable<unknown>(async () => {});
+    const table = new StateTable<unknown>(async () => true);
     for (const change of changes) table.apply(change);
     return table;
   };

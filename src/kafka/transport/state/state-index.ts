@@ -1,8 +1,12 @@
 import type { Applied } from './versioned-states.js';
+import { TransportUnavailable } from '../transport.errors.js';
 import { MissLimiter } from './miss-limiter.js';
 
-/** Waits until the table holds everything that was in its topic when it was called, at most 1 s. */
-export type CatchUp = () => Promise<void>;
+/**
+ * Waits until the table holds everything that was in its topic when it was called, at most 1 s.
+ * Resolves with whether it does; false when Kafka did not answer in time.
+ */
+export type CatchUp = () => Promise<boolean>;
 
 const none: readonly never[] = [];
 
@@ -10,6 +14,8 @@ const none: readonly never[] = [];
 export class StateIndex<State> {
   private readonly byKey = new Map<string, Map<string, State>>();
   private readonly misses = new MissLimiter();
+  /** Whether the last look at the topic's end succeeded: only then a miss means that there is none. */
+  private certain = true;
 
   /** @internal made by StateTable.indexBy */
   constructor(
@@ -32,12 +38,18 @@ export class StateIndex<State> {
    * Like `get`, but a miss waits, at most 1 s, until the table has reached its topic's end as of
    * now: what was answered as made before this call is found. A key that keeps missing is answered
    * at once for a second.
+   * @throws TransportUnavailable when a miss may only mean that Kafka does not answer: what exists
+   * must not be called unknown
    */
   async lookup(key: string): Promise<State | undefined> {
     const found = this.get(key);
-    if (found !== undefined || !this.misses.mayAsk(key)) return found;
-    await this.catchUp();
-    return this.get(key);
+    if (found !== undefined) return found;
+    if (this.misses.mayAsk(key)) this.certain = await this.catchUp();
+    const state = this.get(key);
+    if (state === undefined && !this.certain) {
+      throw new TransportUnavailable('Kafka does not tell at the moment whether this exists.');
+    }
+    return state;
   }
 
   /** @internal */
