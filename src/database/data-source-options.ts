@@ -1,6 +1,7 @@
 import type { DataSourceOptions, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { ModuleName } from '../kafka/contracts/module-names.js';
 import { DatabaseLogger } from './database-logger.js';
+import { TimelyClient } from './timely-client.js';
 
 /** A migration class; its name ends in its time in Unix milliseconds (13 digits). */
 export type MigrationClass = new () => MigrationInterface;
@@ -63,6 +64,7 @@ export function dataSourceOptions(
     ...connection(databaseUrl, schema.module, {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
+      Client: TimelyClient,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
       idleTimeoutMillis: 30_000,
     }),
