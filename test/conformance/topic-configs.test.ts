@@ -1,0 +1,148 @@
+import { eventually } from '../support/eventually.js';
+import { batchOf, produce } from './support/batches.js';
+import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import { unique } from './support/names.js';
+import { RawClient } from './support/raw-client.js';
+import { createTopic } from './support/topics.js';
+
+const DESCRIBE_CONFIGS = 32;
+const ALTER_CONFIGS = 33;
+const INCREMENTAL_ALTER_CONFIGS = 44;
+
+const ERROR = { UNKNOWN_TOPIC_OR_PARTITION: 3, MESSAGE_TOO_LARGE: 10, INVALID_CONFIG: 40 } as const;
+
+const TOPIC = 2;
+const SET_ON_TOPIC = 1;
+const BY_DEFAULT = 5;
+
+interface DescribedConfig {
+  readonly name: string;
+  readonly value: string;
+  readonly configSource: number;
+}
+
+let broker: BrokerUnderTest;
+let client: RawClient;
+
+beforeAll(async () => {
+  broker = await brokerUnderTest();
+  client = await RawClient.open(broker);
+});
+afterAll(async () => {
+  client.close();
+  await broker.stop();
+});
+
+async function configsOf(topic: string): Promise<ReadonlyMap<string, DescribedConfig>> {
+  const { results } = await client.request<{
+    results: ReadonlyArray<{ configs: readonly DescribedConfig[] }>;
+  }>(DESCRIBE_CONFIGS, 4, {
+    resources: [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }],
+  });
+  return new Map(results[0]!.configs.map((config) => [config.name, config]));
+}
+
+async function alter(topic: string, name: string, value: string | null, operation = 0) {
+  const { responses } = await client.request<{ responses: ReadonlyArray<{ errorCode: number }> }>(
+    INCREMENTAL_ALTER_CONFIGS,
+    1,
+    {
+      resources: [
+        {
+          resourceType: TOPIC,
+          resourceName: topic,
+          configs: [{ name, configOperation: operation, value }],
+        },
+      ],
+      validateOnly: false,
+    },
+  );
+  return responses[0]!.errorCode;
+}
+
+describe('configurations', () => {
+  it('tells where each value comes from', async () => {
+    const topic = await createTopic(client, { configs: { 'cleanup.policy': 'compact' } });
+    const configs = await configsOf(topic);
+    expect(configs.get('cleanup.policy')).toMatchObject({
+      value: 'compact',
+      configSource: SET_ON_TOPIC,
+    });
+    expect(configs.get('retention.ms')).toMatchObject({
+      value: '604800000',
+      configSource: BY_DEFAULT,
+    });
+  });
+
+  it('has the names and defaults of Apache Kafka', async () => {
+    const configs = await configsOf(await createTopic(client));
+    const values = Object.fromEntries([...configs].map(([name, { value }]) => [name, value]));
+    expect(values).toMatchObject({
+      'cleanup.policy': 'delete',
+      'compression.type': 'producer',
+      'delete.retention.ms': '86400000',
+      'max.compaction.lag.ms': '9223372036854775807',
+      'max.message.bytes': '1048588',
+      'message.timestamp.type': 'CreateTime',
+      'min.cleanable.dirty.ratio': '0.5',
+      'min.compaction.lag.ms': '0',
+      'retention.bytes': '-1',
+      'segment.bytes': '1073741824',
+      'segment.ms': '604800000',
+    });
+  });
+
+  it('changes one by one, adds to lists, and goes back to the default', async () => {
+    const topic = await createTopic(client, { configs: { 'retention.ms': '1000000' } });
+    expect(await alter(topic, 'segment.ms', '5000')).toBe(0);
+    expect(await alter(topic, 'cleanup.policy', 'compact', 2)).toBe(0);
+    expect(await alter(topic, 'retention.ms', null, 1)).toBe(0);
+    await eventually(
+      async () => (await configsOf(topic)).get('retention.ms')!.configSource,
+      (source) => source === BY_DEFAULT,
+    );
+    const configs = await configsOf(topic);
+    expect(configs.get('segment.ms')!.value).toBe('5000');
+    expect(configs.get('cleanup.policy')!.value.split(',').sort()).toEqual(['compact', 'delete']);
+  });
+
+  it('refuses what it refuses at creation, and unknown topics', async () => {
+    const topic = await createTopic(client);
+    expect(await alter(topic, 'no.such', '1')).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(topic, 'retention.ms', 'soon')).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(topic, 'retention.ms', '1', 2)).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(unique('nowhere'), 'retention.ms', '1')).toBe(
+      ERROR.UNKNOWN_TOPIC_OR_PARTITION,
+    );
+  });
+
+  it('replaces all of them by the older request', async () => {
+    const topic = await createTopic(client, { configs: { 'retention.ms': '1000000' } });
+    await client.request(ALTER_CONFIGS, 1, {
+      resources: [
+        {
+          resourceType: TOPIC,
+          resourceName: topic,
+          configs: [{ name: 'segment.ms', value: '6000' }],
+        },
+      ],
+      validateOnly: false,
+    });
+    await eventually(
+      async () => (await configsOf(topic)).get('segment.ms')!.value,
+      (value) => value === '6000',
+    );
+    expect((await configsOf(topic)).get('retention.ms')!.configSource).toBe(BY_DEFAULT);
+  });
+
+  it('refuses batches above max.message.bytes, and takes a new bound at once', async () => {
+    const topic = await createTopic(client, { configs: { 'max.message.bytes': '2000' } });
+    const large = (): Buffer => batchOf(['x'.repeat(3000)]);
+    expect((await produce(client, topic, large())).errorCode).toBe(ERROR.MESSAGE_TOO_LARGE);
+    expect(await alter(topic, 'max.message.bytes', '4000')).toBe(0);
+    await eventually(
+      async () => (await produce(client, topic, large())).errorCode,
+      (error) => error === 0,
+    );
+  });
+});
