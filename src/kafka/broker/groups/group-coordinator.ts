@@ -9,6 +9,7 @@ import { subscribedTopics } from './consumer-subscription.js';
 import { Group } from './group.js';
 import { KeptGroups } from './kept-groups.js';
 import type { JoinRequest, JoinResult, Membership, SyncRequest, SyncResult } from './messages.js';
+import { refusedJoin, refusedSync } from './refusals.js';
 import type { Timers } from './timers.js';
 
 export interface GroupCoordinatorOptions {
@@ -21,8 +22,6 @@ export interface GroupCoordinatorOptions {
   /** Told when the state of a group could not be kept. */
   readonly onFailure: (error: unknown) => void;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** Finds the group that a request is for, and keeps groups and offsets in a compacted log. */
 export class GroupCoordinator {
@@ -53,17 +52,7 @@ export class GroupCoordinator {
 
   join(groupId: string, request: JoinRequest): Promise<JoinResult> {
     return new Promise((resolve) => {
-      const refuse = (error: ErrorCode): void =>
-        resolve({
-          error,
-          generation: -1,
-          protocolType: null,
-          protocol: null,
-          leader: '',
-          memberId: request.memberId,
-          skipAssignment: false,
-          members: [],
-        });
+      const refuse = (error: ErrorCode): void => resolve(refusedJoin(error, request.memberId));
       if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID);
       const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.options;
       const timeout = request.sessionTimeoutMs;
@@ -81,7 +70,7 @@ export class GroupCoordinator {
       const group = this.groups.get(groupId);
       if (group) return group.sync(request, resolve);
       const error = groupId === '' ? ErrorCode.INVALID_GROUP_ID : ErrorCode.UNKNOWN_MEMBER_ID;
-      resolve({ error, protocolType: null, protocol: null, assignment: NOTHING });
+      resolve(refusedSync(error));
     });
   }
 

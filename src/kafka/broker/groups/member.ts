@@ -1,4 +1,6 @@
+import type { ErrorCode } from '../protocol/error-codes.js';
 import type { JoinRequest, JoinResult, Protocol, Reply, SyncResult } from './messages.js';
+import { refusedJoin, refusedSync } from './refusals.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -43,6 +45,14 @@ export class Member {
     this.clientHost = request.clientHost;
   }
 
+  /** Answers whatever it waits for with an error. */
+  refuse(error: ErrorCode): void {
+    this.awaitingJoin?.(refusedJoin(error, this.id));
+    this.awaitingSync?.(refusedSync(error));
+    this.awaitingJoin = undefined;
+    this.awaitingSync = undefined;
+  }
+
   metadataFor(protocol: string | null): Buffer {
     return this.protocols.find(({ name }) => name === protocol)?.metadata ?? NOTHING;
   }
@@ -57,4 +67,13 @@ export class Member {
       })
     );
   }
+}
+
+/** A generation as it was kept over a restart. */
+export interface KeptGeneration {
+  readonly generation: number;
+  readonly protocolType: string | null;
+  readonly protocol: string | null;
+  readonly leaderId: string | null;
+  readonly members: readonly Member[];
 }
