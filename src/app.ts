@@ -12,6 +12,8 @@ import { ApplicationLogger } from './platform/application-logger.js';
 import { watchSilentConnections } from './platform/silent-connections.js';
 
 const IDLE_SWEEP_MS = 50;
+/** Longer than a publish may take; then who still sends a request is not waited for. */
+const STRAGGLERS_MS = 10_000;
 const closeSilent = new WeakMap<NestFastifyApplication, () => void>();
 
 /**
@@ -87,9 +89,12 @@ export async function stopApp(app: NestFastifyApplication): Promise<void> {
     fastify.server.closeIdleConnections();
     closeSilent.get(app)?.();
   }, IDLE_SWEEP_MS);
+  // Node times out no half-sent request any more once the server closes.
+  const cut = setTimeout(() => fastify.server.closeAllConnections(), STRAGGLERS_MS);
   try {
     await Promise.all([fastify.close(), app.close()]);
   } finally {
     clearInterval(sweep);
+    clearTimeout(cut);
   }
 }
