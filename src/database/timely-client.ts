@@ -10,8 +10,8 @@ const LATE = 'Query read timeout';
 export class TimelyClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
-    const query = this.query as (...parts: readonly unknown[]) => unknown;
-    this.query = ((...parts: readonly unknown[]) =>
+    const query = this.query as (...parts: unknown[]) => unknown;
+    this.query = ((...parts: unknown[]) =>
       this.watched(query.apply(this, parts))) as Client['query'];
   }
 
