@@ -49,7 +49,7 @@ describe('the checker', () => {
     const topic = `planted-${(topics += 1)}`;
     await createLoadTopic(millrace, topic, [`read-${topic}`]);
     const proxy = await LyingProxy.start(millrace, plant);
-    const load = new Load(proxy.target, topic, 4);
+    const load = new Load(proxy.target, { topic, keys: 4 });
     await eventually(
       () => load.count,
       (count) => count >= 60,

@@ -40,23 +40,17 @@ describe('a start', () => {
       expect(await second.end('SIGINT')).toBe(0);
     }));
 
-  it('ends with everything that it started', () =>
-    withDataDir(async (dataDir) => {
-      const millrace = await MillraceProcess.start(dataDir);
-      const pids = [await millrace.postgresPid(), await millrace.brokerPid()];
-      expect(pids.map(isRunning)).toEqual([true, true]);
-      expect(await millrace.end()).toBe(0);
-      expect(pids.map(isRunning)).toEqual([false, false]);
-    }));
-
-  it('is refused while another one runs on the same data directory', () =>
+  it('keeps others off its data directory, and ends with everything that it started', () =>
     withDataDir(async (dataDir) => {
       const first = await MillraceProcess.start(dataDir);
       const second = MillraceProcess.spawn(dataDir);
       expect(await second.exitCode()).toBe(1);
       expect(second.text).toContain(`Another Millrace is running on the data directory ${dataDir}`);
       expect((await first.call('GET', '/readyz')).status).toBe(200);
+      const pids = [await first.postgresPid(), await first.brokerPid()];
+      expect(pids.map(isRunning)).toEqual([true, true]);
       expect(await first.end()).toBe(0);
+      expect(pids.map(isRunning)).toEqual([false, false]);
     }));
 
   it('recovers by itself after kill -9', () =>
@@ -120,29 +114,23 @@ describe('a start', () => {
 });
 
 describe('a Millrace that runs', () => {
-  it('brings Postgres back when it is killed', () =>
-    withDataDir(async (dataDir) => {
-      const millrace = await MillraceProcess.start(dataDir);
-      const killed = await millrace.postgresPid();
-      process.kill(killed, 'SIGKILL');
-      await eventually(
-        () => millrace.postgresPid(),
-        (pid) => pid > 0 && pid !== killed,
-      );
-      await eventually(() => millrace.call('GET', '/readyz'), isOk);
-      expect((await millrace.call('PUT', '/v1/topics/after', {})).ok).toBe(true);
-      expect(await millrace.end()).toBe(0);
-    }));
-
-  it('brings the broker back when it is killed', () =>
+  it('brings Postgres back, and the broker, when they are killed', () =>
     withDataDir(async (dataDir) => {
       const millrace = await MillraceProcess.start(dataDir);
       await millrace.call('PUT', '/v1/topics/orders', {});
-      const killed = await millrace.brokerPid();
-      process.kill(killed, 'SIGKILL');
+      const postgres = await millrace.postgresPid();
+      process.kill(postgres, 'SIGKILL');
+      await eventually(
+        () => millrace.postgresPid(),
+        (pid) => pid > 0 && pid !== postgres,
+      );
+      await eventually(() => millrace.call('GET', '/readyz'), isOk);
+      expect((await millrace.call('PUT', '/v1/topics/after', {})).ok).toBe(true);
+      const broker = await millrace.brokerPid();
+      process.kill(broker, 'SIGKILL');
       await eventually(
         () => millrace.brokerPid(),
-        (pid) => pid > 0 && pid !== killed,
+        (pid) => pid > 0 && pid !== broker,
       );
       const stored = await eventually(
         () => millrace.call('POST', '/v1/topics/orders/events', { n: 1 }),

@@ -4,10 +4,14 @@ import type { RealMillrace } from './real-millrace.js';
 /** Something that has an address while it is up. */
 export type Target = Pick<RealMillrace, 'url' | 'adminKey'>;
 
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+/** What is published, and how. */
+export interface LoadPlan {
+  readonly topic: string;
+  /** Each has a publisher of its own. */
+  readonly keys: number;
+  /** Events in a request; 1 when not given. */
+  readonly batch?: number;
+}
 
 interface Stored {
   readonly messageId: string;
@@ -15,24 +19,53 @@ interface Stored {
   readonly offset: number;
 }
 
+interface Sent {
+  readonly key: string;
+  readonly sequence: number;
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+const toEvent = ({ key, sequence }: Sent) => ({
+  specversion: '1.0',
+  id: `${key}-${sequence}`,
+  source: '/load',
+  type: 'load',
+  partitionkey: key,
+  data: { key, sequence },
+});
+
+async function publishOnce(target: Target, topic: string, events: readonly Sent[]) {
+  const [first] = events;
+  const batch = events.length > 1;
+  return fetch(`${target.url}/v1/topics/${topic}/events`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${target.adminKey}`,
+      'content-type': `application/cloudevents${batch ? '-batch' : ''}+json`,
+    },
+    body: JSON.stringify(batch ? events.map(toEvent) : toEvent(first!)),
+    signal: AbortSignal.timeout(15_000),
+  });
+}
+
+async function storedOf(answer: Response): Promise<readonly Stored[]> {
+  const body = (await answer.json()) as Stored | { readonly events: readonly Stored[] };
+  return 'events' in body ? body.events : [body];
+}
+
 /**
- * Sends one event until it is acknowledged, always with the same id, as a publisher must after
- * 503, 429 or a lost answer. Any other refusal is a fault of the test.
+ * Sends events of a key until all are acknowledged, always with the same ids, as a publisher must
+ * after 503, 429 or a lost answer. Any other refusal is a fault of the test.
  */
-async function publishUntilStored(target: Target, topic: string, key: string, sequence: number) {
-  const query = new URLSearchParams({ key, id: `${key}-${sequence}`, type: 'load' });
+async function publishUntilStored(target: Target, topic: string, events: readonly Sent[]) {
   for (;;) {
     try {
-      const answer = await fetch(`${target.url}/v1/topics/${topic}/events?${query}`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${target.adminKey}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({ key, sequence }),
-        signal: AbortSignal.timeout(15_000),
-      });
-      if (answer.status === 202) return (await answer.json()) as Stored;
+      const answer = await publishOnce(target, topic, events);
+      if (answer.status === 202) return await storedOf(answer);
       if (answer.status !== 503 && answer.status !== 429)
         throw new RefusedPublish(answer.status, await answer.text());
     } catch (error) {
@@ -48,15 +81,19 @@ class RefusedPublish extends Error {
   }
 }
 
-/** Publishers that go on through crashes, one event of a key after the other. */
+/** Publishers that go on through crashes, one request of a key after the other. */
 export class Load {
   private readonly acknowledged: Acknowledged[] = [];
   private stopping = false;
   private readonly publishers: Promise<void>[];
 
-  constructor(target: Target, topic: string, keys: number) {
-    this.publishers = Array.from({ length: keys }, (_, index) =>
-      this.publishKey(target, topic, `key-${index}`),
+  constructor(
+    private readonly target: Target,
+    private readonly plan: LoadPlan,
+  ) {
+    const size = plan.batch ?? 1;
+    this.publishers = Array.from({ length: plan.keys }, (_, index) =>
+      this.publishKey(`key-${size}-${index}`, size),
     );
   }
 
@@ -72,11 +109,14 @@ export class Load {
     return this.acknowledged;
   }
 
-  private async publishKey(target: Target, topic: string, key: string): Promise<void> {
-    for (let sequence = 0; !this.stopping; sequence += 1) {
-      const stored = await publishUntilStored(target, topic, key, sequence);
-      const { messageId, partition, offset } = stored;
-      this.acknowledged.push({ messageId, key, sequence, partition, offset });
+  private async publishKey(key: string, size: number): Promise<void> {
+    for (let next = 0; !this.stopping; next += size) {
+      const events = Array.from({ length: size }, (_, index) => ({ key, sequence: next + index }));
+      const stored = await publishUntilStored(this.target, this.plan.topic, events);
+      events.forEach(({ sequence }, index) => {
+        const { messageId, partition, offset } = stored[index]!;
+        this.acknowledged.push({ messageId, key, sequence, partition, offset });
+      });
     }
   }
 }

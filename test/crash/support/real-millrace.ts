@@ -1,10 +1,11 @@
-import { execFile, fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+import { isRunning } from '../../../src/platform/running-processes.js';
+import { eventually } from '../../support/eventually.js';
+
 const start = join(import.meta.dirname, '../../../scripts/start.mjs');
 
 /** What can be killed: all at once, or one part while the others live on. */
@@ -89,14 +90,9 @@ export class RealMillrace {
   /** Broker and Postgres live in sessions of their own, so a signal to the group misses them. */
   private async pidOf(part: Exclude<Part, 'everything'>): Promise<number> {
     if (part === 'application') return this.child!.pid!;
-    const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args=']);
-    const mark = part === 'broker' ? 'kafka/broker/main.js' : this.dataDir;
-    const found = stdout
-      .split('\n')
-      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-      .find((line) => line?.[2] === String(this.child!.pid) && line[3]!.includes(mark));
-    if (!found) throw new Error(`no ${part} runs under ${this.child!.pid}`);
-    return Number(found[1]);
+    const file = join(this.dataDir, part === 'broker' ? 'broker.pid' : 'postgres/postmaster.pid');
+    const read = async () => Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
+    return eventually(read, (pid) => pid > 0 && isRunning(pid));
   }
 }
 
