@@ -118,10 +118,18 @@ export class PartitionSource {
     if (result.errorCode !== kafkaErrors.NONE) throw new LogUnavailable('Kafka cannot be read.');
     const { topic, partition } = this.address;
     const chunk: Chunk = chunkOf(result, { topic, partition, from });
-    this.endOffset = result.endOffset;
+    this.endOffset = this.endAfter(result);
     this.startOffset = result.startOffset;
     this.chunks.add(chunk);
     return chunk.next;
+  }
+
+  /**
+   * Answers overtake each other. While the tail is followed an end that was seen stands, as a
+   * reader before it would else wait at a tail that has gone past it.
+   */
+  private endAfter({ endOffset }: FetchResult): number {
+    return this.joined ? Math.max(this.endOffset ?? 0, endOffset) : endOffset;
   }
 
   private furthest(): number {

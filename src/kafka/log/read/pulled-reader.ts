@@ -53,6 +53,9 @@ const aborted = (signal?: AbortSignal): { promise: Promise<never>; dispose: () =
 export class PulledReader implements PartitionReader, Follower {
   offset: number;
   private source: PartitionSource | undefined;
+  private opening: Promise<PartitionSource> | undefined;
+  /** Ends the wait at the tail that is under way. */
+  private wake = (): void => undefined;
   private closed = false;
 
   constructor(
@@ -73,7 +76,7 @@ export class PulledReader implements PartitionReader, Follower {
     try {
       for (;;) {
         if (this.closed) throw new LogUnavailable('The reader is closed.');
-        const source = (this.source ??= await Promise.race([this.open(), abort.promise]));
+        const source = this.source ?? (await Promise.race([this.open(), abort.promise]));
         if (source.gone !== undefined) throw source.gone;
         const chunk = source.chunks.find(this.offset);
         if (chunk !== undefined) return this.slice(source, chunk);
@@ -89,13 +92,23 @@ export class PulledReader implements PartitionReader, Follower {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.wake();
     if (this.source !== undefined) this.home.leave(this.source, this);
   }
 
+  /** Goes on when its caller was aborted meanwhile: the next call finds the source. */
   private async open(): Promise<PartitionSource> {
+    this.opening ??= this.openOnce().finally(() => {
+      this.opening = undefined;
+    });
+    return this.opening;
+  }
+
+  private async openOnce(): Promise<PartitionSource> {
     const source = await this.home.open();
     if (this.closed) throw new LogUnavailable('The reader is closed.');
     source.follow(this);
+    this.source = source;
     return source;
   }
 
@@ -153,6 +166,7 @@ export class PulledReader implements PartitionReader, Follower {
     let stop = (): unknown => undefined;
     const woken = new Promise<void>((resolve) => {
       stop = source.wait(resolve);
+      this.wake = resolve;
       const left = end - performance.now();
       if (left !== Infinity) timer = setTimeout(resolve, left);
     });

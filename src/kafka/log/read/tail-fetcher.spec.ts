@@ -1,5 +1,6 @@
 import type { Purpose } from '../cluster/cluster.js';
 import { LogUnavailable } from '../log.errors.js';
+import { encodeBatch, recordSize } from '../protocol/encode-batch.js';
 import type { FetchPart, FetchRequest, FetchResult } from '../protocol/fetch.js';
 import { ChunkCache } from './chunk-cache.js';
 import { PartitionSource } from './partition-source.js';
@@ -15,8 +16,18 @@ const empty = (endOffset: number): FetchResult => ({
   records: Buffer.alloc(0),
 });
 
+const oneRecord = (offset: number): Buffer => {
+  const record = { key: null, value: Buffer.from('x'), headers: [], partitionBy: Buffer.alloc(0) };
+  const stamp = { producerId: -1n, producerEpoch: -1, baseSequence: -1 };
+  const batch = encodeBatch([{ record, size: recordSize(record) }], stamp, 0);
+  batch.writeBigInt64BE(BigInt(offset));
+  return batch;
+};
+
 /** Holds each poll until the test ends it. */
 class HeldPolls implements TailTransport {
+  /** Partitions that answer with something. */
+  readonly full = new Set<number>();
   readonly polls: {
     readonly purpose: Purpose;
     readonly partitions: readonly number[];
@@ -29,7 +40,10 @@ class HeldPolls implements TailTransport {
       const end = (failure?: Error): void => (failure ? reject(failure) : resolve());
       this.polls.push({ purpose, partitions, end });
     });
-    return (part: FetchPart): FetchResult | undefined => empty(part.offset);
+    return (part: FetchPart): FetchResult | undefined =>
+      this.full.has(part.partition)
+        ? { ...empty(part.offset + 1), records: oneRecord(part.offset) }
+        : empty(part.offset);
   }
 }
 
@@ -90,6 +104,17 @@ describe('the tail fetcher', () => {
     await woken;
     expect(source.joined).toBe(false);
     expect(transport.polls).toHaveLength(1);
+  });
+
+  it('asks last about who got something, so that no busy partition keeps another waiting', async () => {
+    const transport = new HeldPolls();
+    const tail = new TailFetcher(1, transport, () => 0);
+    for (const partition of [0, 1, 2]) tail.add(sourceOf(partition));
+    await turn();
+    transport.full.add(0);
+    transport.polls[0]?.end();
+    await turn();
+    expect(transport.polls[1]?.partitions).toEqual([1, 2, 0]);
   });
 
   it('stops when nobody reads any more', async () => {

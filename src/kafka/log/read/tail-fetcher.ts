@@ -112,10 +112,20 @@ export class TailFetcher {
     this.polled.delete(source);
     if (part === undefined) return;
     try {
-      source.accept(resultOf(part), part.offset);
+      const result = resultOf(part);
+      source.accept(result, part.offset);
+      if (result !== undefined && result.records.length > 0) this.moveBack(source);
     } catch {
       // A batch that cannot be decoded: the reader meets the same error and tells its caller.
       source.leaveTail();
     }
+  }
+
+  /**
+   * Who got something is asked about last. A broker gives a batch that is over the bound only of
+   * the first partition that has one, so a busy partition before it would keep it from ever coming.
+   */
+  private moveBack(source: PartitionSource): void {
+    if (this.sources.delete(source)) this.sources.add(source);
   }
 }
