@@ -1,5 +1,6 @@
 import type { LogRecord } from '../event-log.js';
-import { splitBatches } from '../protocol/decode-batches.js';
+import { batchAttributes } from '../protocol/batch-layout.js';
+import { splitBatches, type RawBatch } from '../protocol/decode-batches.js';
 import type { FetchResult } from '../protocol/fetch.js';
 import { committedRecords } from '../protocol/read-committed.js';
 import type { Chunk } from './chunk-cache.js';
@@ -12,6 +13,18 @@ const CHUNK_OVERHEAD_BYTES = 400;
 export const bytesOf = ({ key, value, headers }: LogRecord): number => {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0);
   for (const header of headers) bytes += header.name.length + header.value.length;
+  return bytes;
+};
+
+/** Unpacked records are views into buffers of their own, much larger than what was fetched. */
+const keptBytes = (
+  { records: fetched }: FetchResult,
+  batches: readonly RawBatch[],
+  records: readonly LogRecord[],
+): number => {
+  let bytes = fetched.length + records.length * RECORD_OVERHEAD_BYTES + CHUNK_OVERHEAD_BYTES;
+  const packed = batches.some(({ attributes }) => (attributes & batchAttributes.codecMask) !== 0);
+  if (packed) for (const record of records) bytes += bytesOf(record);
   return bytes;
 };
 
@@ -31,6 +44,6 @@ export const chunkOf = (
     from: at.from,
     next: last === undefined ? at.from : Math.max(at.from, last.lastOffset + 1),
     records,
-    bytes: result.records.length + records.length * RECORD_OVERHEAD_BYTES + CHUNK_OVERHEAD_BYTES,
+    bytes: keptBytes(result, batches, records),
   };
 };
