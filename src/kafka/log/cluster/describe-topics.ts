@@ -46,7 +46,8 @@ export const describeTopics = (
         `Kafka does not describe topic ${name}: ${kafkaErrorName(errorCode)}.`,
       );
     }
-    topics.set(name, describe(topic, name));
+    // Shown without a partition: it is being made, and nothing can be done with it yet.
+    if (topic.partitions.length > 0) topics.set(name, describe(topic, name));
   }
   return topics;
 };

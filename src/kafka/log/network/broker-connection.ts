@@ -106,7 +106,10 @@ export class BrokerConnection {
       this.drop(connection);
       throw unavailable(`Kafka cannot be reached at ${host}:${port}.`, error);
     }
-    if (this.closed) this.drop(connection);
+    if (this.closed) {
+      this.drop(connection);
+      throw unavailable('The connection to Kafka is closed.');
+    }
     this.current = connection;
     return connection;
   }

@@ -13,7 +13,9 @@ const record = (value: string, partition = 0): OutgoingRecord => ({
   partition,
 });
 
-const limits = { ...defaultPublishLimits, deliveryTimeoutMs: 150, attemptTimeoutMs: 50 };
+const limits = defaultPublishLimits;
+/** For sends that never come through. */
+const hasty = { ...limits, deliveryTimeoutMs: 150, attemptTimeoutMs: 50 };
 const isStored = (outcome: StoredAt | LogError): outcome is StoredAt => 'offset' in outcome;
 
 describe('the batcher', () => {
@@ -76,7 +78,7 @@ describe('the batcher', () => {
 
   it('fails a record after the delivery time, and what waits behind it, never before it', async () => {
     const kafka = new FakeKafka(1);
-    const batcher = new Batcher(kafka, kafka, limits);
+    const batcher = new Batcher(kafka, kafka, hasty);
     kafka.fates = Array.from({ length: 1_000 }, (): Fate => 'lost-before');
     const calls = ['a', 'b', 'c'].map((value) => batcher.publish('t', [record(value)]));
     for (const [outcome] of await Promise.all(calls)) {
@@ -88,7 +90,7 @@ describe('the batcher', () => {
 
   it('fences a batch that was given up: it does not land behind a later one', async () => {
     const kafka = new FakeKafka(1);
-    const batcher = new Batcher(kafka, kafka, limits);
+    const batcher = new Batcher(kafka, kafka, hasty);
     kafka.fates = Array.from({ length: 1_000 }, (): Fate => 'late');
     const [lost] = await batcher.publish('t', [record('lost')]);
     expect(lost).toBeInstanceOf(LogUnavailable);
@@ -100,7 +102,7 @@ describe('the batcher', () => {
 
   it('never takes a new record for the one that was given up but stored', async () => {
     const kafka = new FakeKafka(1);
-    const batcher = new Batcher(kafka, kafka, limits);
+    const batcher = new Batcher(kafka, kafka, hasty);
     kafka.fates = Array.from({ length: 1_000 }, (): Fate => 'lost-after');
     const [lost] = await batcher.publish('t', [record('lost')]);
     expect(lost).toBeInstanceOf(LogUnavailable);
@@ -116,6 +118,13 @@ describe('the batcher', () => {
     await batcher.close();
     expect(await call).toEqual([{ partition: 0, offset: 0 }]);
     await expect(batcher.publish('t', [record('b')])).rejects.toThrow(LogUnavailable);
+  });
+
+  it('looks again for a topic that the broker does not show yet', async () => {
+    const kafka = new FakeKafka(1);
+    kafka.showsTopicAfter = 2;
+    const batcher = new Batcher(kafka, kafka, limits);
+    expect(await batcher.publish('t', [record('a')])).toEqual([{ partition: 0, offset: 0 }]);
   });
 
   it('tells that there is no such topic or partition', async () => {
@@ -134,7 +143,7 @@ describe('the batcher', () => {
       fc.asyncProperty(fc.array(fate, { maxLength: 25 }), async (fates) => {
         const kafka = new FakeKafka(2);
         kafka.fates = [...fates];
-        const batcher = new Batcher(kafka, kafka, limits);
+        const batcher = new Batcher(kafka, kafka, hasty);
         const calls: Promise<readonly (StoredAt | LogError)[]>[] = [];
         for (let i = 0; i < 20; i += 1) {
           calls.push(batcher.publish('t', [record(`${i}`.padStart(3, '0'), i % 2)]));

@@ -22,6 +22,9 @@ export const defaultPublishLimits: PublishLimits = {
   deliveryTimeoutMs: 7_000,
 };
 
+/** A topic that Kafka does not show is looked for this often: brokers learn of new ones late. */
+const LOOKS_BEFORE_GONE = 3;
+
 interface WaitingCall {
   readonly call: PublishCall;
   readonly records: readonly OutgoingRecord[];
@@ -137,26 +140,32 @@ export class Batcher implements LogPublisher {
   /** Learns a topic that was not used yet, then takes the calls that waited for it, in order. */
   private async learn(topic: string): Promise<void> {
     const end = performance.now() + this.limits.deliveryTimeoutMs;
+    let missing = 0;
+    let failure: unknown;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const known = await this.topics.load(topic);
         this.producerId ??= await this.transport.newProducerId();
         const producerId = this.producerId;
-        if (known === undefined) {
-          this.failWaiting(topic, new LogTopicGone(`Topic ${topic} is not in Kafka.`));
-        } else {
+        if (known !== undefined) {
           for (const call of this.leave(topic)) this.enqueue(topic, known, producerId, call);
-        }
-        return;
-      } catch (error) {
-        const pause = pauseBeforeAttempt(attempt);
-        if (performance.now() + pause > end) {
-          const options = { cause: error };
-          this.failWaiting(topic, new LogUnavailable('Kafka does not answer.', {}, options));
           return;
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        missing += 1;
+        if (missing >= LOOKS_BEFORE_GONE) {
+          this.failWaiting(topic, new LogTopicGone(`Topic ${topic} is not in Kafka.`));
+          return;
+        }
+      } catch (error) {
+        failure = error;
       }
+      const pause = pauseBeforeAttempt(attempt);
+      if (performance.now() + pause > end) {
+        const options = { cause: failure };
+        this.failWaiting(topic, new LogUnavailable('Kafka does not answer.', {}, options));
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 

@@ -57,6 +57,8 @@ export class FakeKafka implements ProduceTransport, PublishTopics {
   fates: Fate[] = [];
   topic: PublishTopic | undefined;
   private readonly late: ProducePart[] = [];
+  /** How often the topic is looked for in vain. */
+  showsTopicAfter = 0;
   private inFlight = 0;
   private held: Promise<void> = Promise.resolve();
   private ids = 0n;
@@ -80,7 +82,8 @@ export class FakeKafka implements ProduceTransport, PublishTopics {
   }
 
   async load(): Promise<PublishTopic | undefined> {
-    return this.topic;
+    this.showsTopicAfter -= 1;
+    return this.showsTopicAfter < 0 ? this.topic : undefined;
   }
 
   async newProducerId(): Promise<bigint> {
