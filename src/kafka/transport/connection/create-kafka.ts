@@ -1,6 +1,9 @@
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import type { KafkaSettings } from '../../../config/settings.js';
+import { dropTimerWarnings } from './harmless-warnings.js';
 import { kafkaLogging } from './kafka-logging.js';
+
+dropTimerWarnings();
 
 function saslOptions(sasl: NonNullable<KafkaSettings['sasl']>): SASLOptions {
   const { mechanism, username, password } = sasl;
