@@ -1,4 +1,4 @@
-/** `npm run build`: brings dist/ up to date. */
+/** Brings dist/ up to date; `npm run build` makes all of it anew, with types checked. */
 import { compile, planCompilation } from './compile.mjs';
 
 const began = performance.now();

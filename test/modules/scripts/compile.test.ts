@@ -38,7 +38,7 @@ class Project {
     await writeFile(file, text);
   }
 
-  /** What `npm run build` says: how many files it compiled, or nothing. */
+  /** What the compile script says: how many files it compiled, or nothing. */
   async build(): Promise<string> {
     const { stdout } = await run(process.execPath, [join(this.directory, 'scripts/build.mjs')]);
     return stdout.replace(/ in .*\n/, '');
