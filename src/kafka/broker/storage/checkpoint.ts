@@ -5,7 +5,7 @@ import { type EpochStart } from './epoch-checkpoint.js';
 import { type Files } from './files.js';
 import { type AbortedTransaction } from './log-types.js';
 import { type ProducerEntry } from './producer-state.js';
-import { type SegmentFacts } from './segment.js';
+import { type SegmentFacts } from './segment-facts.js';
 
 /**
  * What a log was at one moment: everything before `endOffset` was sound (and on the disk, unless

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { groupSegments, passesAfter, planCompaction } from './compaction-plan.js';
 import { DEFAULT_LOG_CONFIG } from './log-config.js';
 import { planRetention } from './retention.js';
-import { type SegmentFacts } from './segment.js';
+import { type SegmentFacts } from './segment-facts.js';
 
 const segments: fc.Arbitrary<SegmentFacts[]> = fc
   .array(

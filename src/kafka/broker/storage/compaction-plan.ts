@@ -1,5 +1,5 @@
 import { type LogConfig } from './log-config.js';
-import { type SegmentFacts } from './segment.js';
+import { type SegmentFacts } from './segment-facts.js';
 
 /** A compaction that ran: what lies before `endOffset` was clean at that time (Unix ms). */
 export interface CompactionPass {

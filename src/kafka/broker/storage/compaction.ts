@@ -2,13 +2,13 @@ import { isControl, isTransactional, parseBatchHeader } from '../records/batch-h
 import { type BatchView } from '../records/batches.js';
 import { filterBatch } from '../records/filter-batch.js';
 import { recordsOf, type BatchRecord } from '../records/records.js';
+import { type Cleaning } from './cleaning.js';
 import {
   type CompactionPlan,
   groupSegments,
   passesAfter,
   planCompaction,
 } from './compaction-plan.js';
-import { type Cleaning } from './log-cleaner.js';
 import { segmentPath, swapPath } from './segment-files.js';
 import { Segment } from './segment.js';
 

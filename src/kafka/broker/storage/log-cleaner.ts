@@ -1,24 +1,10 @@
+import { type Cleaning } from './cleaning.js';
 import { compactLog } from './compaction.js';
-import { type LogState } from './log-state.js';
 import { type CleanResult } from './log-types.js';
 import { planRetention } from './retention.js';
 
 /** Idempotent producers not seen for a day are forgotten (Kafka's producer.id.expiration.ms). */
 const PRODUCER_EXPIRY_MS = 86_400_000;
-
-/** What cleaning needs of its log. */
-export interface Cleaning {
-  readonly state: LogState;
-  /** Unix ms. */
-  readonly now: number;
-  readonly highWatermark: number;
-  readonly lastStableOffset: number;
-  /** Whether finished files are synced before they take their place. */
-  readonly durable: boolean;
-  readonly roll: () => void;
-  readonly checkpoint: () => Promise<void>;
-  readonly isClosed: () => boolean;
-}
 
 /** One run of retention and compaction. Reads and appends go on beside it. */
 export async function cleanLog(cleaning: Cleaning): Promise<CleanResult> {

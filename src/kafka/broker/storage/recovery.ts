@@ -5,7 +5,8 @@ import { type EpochCheckpoint } from './epoch-checkpoint.js';
 import { type Clock } from './log-types.js';
 import { LogHistory } from './log-history.js';
 import { parseFileName, segmentPath, swapPath } from './segment-files.js';
-import { Segment, type SegmentFacts } from './segment.js';
+import { type SegmentFacts } from './segment-facts.js';
+import { Segment } from './segment.js';
 import { type StorageRuntime } from './storage-runtime.js';
 import { join } from 'node:path';
 

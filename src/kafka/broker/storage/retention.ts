@@ -1,5 +1,5 @@
 import { type LogConfig } from './log-config.js';
-import { type SegmentFacts } from './segment.js';
+import { type SegmentFacts } from './segment-facts.js';
 
 /** What retention asks for. */
 export interface RetentionPlan {

@@ -1,26 +1,11 @@
 import { type BatchView } from '../records/batches.js';
 import { type FileLease, type PooledFile } from './file-pool.js';
-import { OffsetIndex } from './offset-index.js';
+import { type SegmentFacts } from './segment-facts.js';
 import { segmentPath } from './segment-files.js';
+import { SegmentIndexes } from './segment-indexes.js';
 import { type StorageRuntime } from './storage-runtime.js';
 import { LogStorageFailed } from './storage.errors.js';
-import { TimeIndex } from './time-index.js';
 import { walkBatches } from './batch-walk.js';
-
-/** Bytes of log between two index entries. */
-const INDEX_INTERVAL_BYTES = 4096;
-
-/** What the checkpoint remembers of a segment, so that opening reads no file. */
-export interface SegmentFacts {
-  readonly baseOffset: number;
-  readonly sizeBytes: number;
-  /** Largest record time, -1 without records. */
-  readonly maxTimestamp: number;
-  /** Last offset of the batch that has it. */
-  readonly maxTimestampOffset: number;
-  /** The broker's time at the first append, Unix ms. */
-  readonly createdAt: number;
-}
 
 /** One file of batches with its indexes, which are loaded or rebuilt when they are first needed. */
 export class Segment {
@@ -30,9 +15,7 @@ export class Segment {
   maxTimestampOffset: number;
   createdAt: number;
   private readonly file: PooledFile;
-  private indexes: { readonly offsets: OffsetIndex; readonly times: TimeIndex } | undefined;
-  private sinceIndexEntry = 0;
-  private unstored = false;
+  private indexes: SegmentIndexes | undefined;
   /** A failed write may have left bytes behind the end. */
   private dirtyEnd = false;
 
@@ -65,7 +48,7 @@ export class Segment {
     };
     const segment = new Segment(directory, facts, runtime);
     runtime.files.truncate(segment.file.use(true), 0);
-    segment.indexes = { offsets: new OffsetIndex(), times: new TimeIndex() };
+    segment.indexes = new SegmentIndexes();
     return segment;
   }
 
@@ -102,15 +85,9 @@ export class Segment {
 
   /** Takes a batch that lies at the position into size, times and indexes. */
   note({ header }: BatchView, position: number): void {
-    const { offsets, times } = this.loaded();
-    if (this.sinceIndexEntry >= INDEX_INTERVAL_BYTES) {
-      offsets.add(header.baseOffset - this.baseOffset, position);
-      times.add(this.maxTimestamp, header.baseOffset - this.baseOffset);
-      this.sinceIndexEntry = 0;
-      this.unstored = true;
-    }
-    this.sinceIndexEntry += header.sizeBytes;
-    this.sizeBytes = position + header.sizeBytes;
+    const { baseOffset, sizeBytes } = header;
+    this.loaded().note(baseOffset - this.baseOffset, position, sizeBytes, this.maxTimestamp);
+    this.sizeBytes = position + sizeBytes;
     if (header.maxTimestamp > this.maxTimestamp) {
       this.maxTimestamp = header.maxTimestamp;
       this.maxTimestampOffset = header.lastOffset;
@@ -119,12 +96,12 @@ export class Segment {
 
   /** A position at or before the batch with the offset. The indexes must be loaded. */
   positionFor(offset: number): number {
-    return this.loaded().offsets.positionFor(offset - this.baseOffset);
+    return this.loaded().positionFor(offset - this.baseOffset);
   }
 
   /** An offset before which every record is earlier than the time. The indexes must be loaded. */
   offsetBefore(timestamp: number): number {
-    return this.baseOffset + this.loaded().times.offsetBefore(timestamp);
+    return this.baseOffset + this.loaded().offsetBefore(timestamp);
   }
 
   /** Batches from the position (a batch's begin) to the end. The file stays open meanwhile. */
@@ -146,7 +123,6 @@ export class Segment {
     rebuilt.startIndexes();
     for await (const batch of this.batches()) rebuilt.note(batch, batch.position);
     this.indexes ??= rebuilt.loaded();
-    this.unstored = true;
   }
 
   /**
@@ -154,22 +130,16 @@ export class Segment {
    * `endOffset`; false if damaged.
    */
   loadStoredIndexes(size: number, endOffset?: number): boolean {
-    const { files } = this.runtime;
-    const offsets = new OffsetIndex();
-    const times = new TimeIndex();
-    if (!offsets.load(files.load(this.path('index')))) return false;
-    if (!times.load(files.load(this.path('timeindex')))) return false;
-    offsets.truncate(size);
-    if (endOffset !== undefined) times.truncate(endOffset - this.baseOffset);
-    this.indexes = { offsets, times };
-    return true;
+    const indexes = SegmentIndexes.load(this.runtime.files, this.directory, this.baseOffset);
+    indexes?.truncate(size, (endOffset ?? Infinity) - this.baseOffset);
+    this.indexes = indexes;
+    return indexes !== undefined;
   }
 
   /** Begins with empty indexes, for a walk from the first byte. */
   startIndexes(): void {
-    this.indexes = { offsets: new OffsetIndex(), times: new TimeIndex() };
-    this.unstored = true;
-    this.sinceIndexEntry = 0;
+    this.indexes = new SegmentIndexes();
+    this.indexes.markUnstored();
     this.sizeBytes = 0;
     this.maxTimestamp = -1;
     this.maxTimestampOffset = -1;
@@ -177,16 +147,12 @@ export class Segment {
 
   /** Writes the indexes' files where they changed. */
   storeIndexes(): void {
-    if (this.indexes === undefined || !this.unstored) return;
-    this.unstored = false;
-    const { files } = this.runtime;
-    files.store(this.path('index'), this.indexes.offsets.serialize());
-    files.store(this.path('timeindex'), this.indexes.times.serialize());
+    this.indexes?.store(this.runtime.files, this.directory, this.baseOffset);
   }
 
   /** Frees the indexes' memory where the files have them; the next use loads them again. */
   unloadIndexes(): void {
-    if (!this.unstored) this.indexes = undefined;
+    if (this.indexes?.isStored) this.indexes = undefined;
   }
 
   /** fdatasync. */
@@ -217,7 +183,7 @@ export class Segment {
   forgetStoredIndexes(): void {
     this.runtime.files.remove(this.path('index'));
     this.runtime.files.remove(this.path('timeindex'));
-    this.unstored = true;
+    this.indexes?.markUnstored();
   }
 
   /** Lets go of the file; readers that hold it may finish. */
@@ -246,7 +212,7 @@ export class Segment {
     }
   }
 
-  private loaded(): { readonly offsets: OffsetIndex; readonly times: TimeIndex } {
+  private loaded(): SegmentIndexes {
     if (this.indexes === undefined) throw new LogStorageFailed('the indexes are not loaded');
     return this.indexes;
   }
