@@ -20,7 +20,15 @@ const toArrived = ({ messageId, partition, offset, event }: Line): Arrived => ({
   ...event.data,
 });
 
-/** Reads a stream subscription from its first event until nothing more comes. */
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+/**
+ * Reads a stream subscription from its first event until nothing more comes; asks again while
+ * Millrace says that it cannot now.
+ */
 export async function readAll(target: Target, stream: string): Promise<readonly Arrived[]> {
   const arrived: Arrived[] = [];
   let position = 'from=earliest';
@@ -29,6 +37,10 @@ export async function readAll(target: Target, stream: string): Promise<readonly 
       `${target.url}/v1/streams/${stream}/events?${position}&limit=1000&waitSeconds=2`,
       { headers: { authorization: `Bearer ${target.adminKey}`, accept: 'application/json' } },
     );
+    if (answer.status === 503) {
+      await pause(50);
+      continue;
+    }
     if (!answer.ok) throw new Error(`reading answered ${answer.status}: ${await answer.text()}`);
     const { events, cursor } = (await answer.json()) as Poll;
     if (events.length === 0) return arrived;
@@ -67,9 +79,7 @@ export class LiveReader {
     while (!this.hangUp.signal.aborted) {
       // A lost connection is what this reader is here for; it connects again.
       await this.readConnection().catch(() => undefined);
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20);
-      });
+      await pause(20);
     }
   }
 
