@@ -26,7 +26,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     httpAdapter(),
     { logger: new ApplicationLogger(settings.logLevel), abortOnError: false },
   );
-  configureHttp(app);
+  configureHttp(app, settings.logLevel === 'debug' || settings.logLevel === 'trace');
   connectTransports(app);
   closeSilent.set(app, watchSilentConnections(fastifyOf(app).server));
   return app;

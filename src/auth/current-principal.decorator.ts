@@ -2,15 +2,19 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
 import type { Principal } from './principal.js';
 
-const principals = new WeakMap<object, Principal>();
+const PRINCIPAL = Symbol('Principal');
+
+interface Call {
+  [PRINCIPAL]?: Principal;
+}
 
 /** Remembers who makes a call (a Fastify request, or a Kafka message's context). */
 export function rememberPrincipal(call: object, principal: Principal): void {
-  principals.set(call, principal);
+  (call as Call)[PRINCIPAL] = principal;
 }
 
 /** Who makes a call; undefined before the guard has checked it. */
-export const principalOfCall = (call: object): Principal | undefined => principals.get(call);
+export const principalOfCall = (call: object): Principal | undefined => (call as Call)[PRINCIPAL];
 
 const callOf = (context: ExecutionContext): object =>
   context.getType() === 'http'

@@ -64,7 +64,8 @@ export function useJsonBodies(server: FastifyInstance): void {
  */
 export function useRawBodies(part: FastifyInstance): void {
   part.removeAllContentTypeParsers();
-  part.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+  // A pattern, as Fastify remembers what it matched; it parses the type anew for its catch-all.
+  part.addContentTypeParser(/^/, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
 }

@@ -3,10 +3,9 @@ import type { FastifyInstance } from 'fastify';
 
 /**
  * Writes a line per answered request at debug level: method, path, status, time, id. Queries and
- * headers are left out, as they may hold secrets. Costs nothing at other levels.
+ * headers are left out, as they may hold secrets.
  */
 export function logRequests(server: FastifyInstance): void {
-  if (!Logger.isLevelEnabled('debug')) return;
   const logger = new Logger('Http');
   server.addHook('onResponse', (request, reply, done) => {
     logger.debug({

@@ -8,11 +8,12 @@ interface Timer {
   observe(seconds: number): void;
 }
 
+type Timers = Map<number, Timer>;
+
 /** Times every HTTP request, by route pattern (never by URL, whose number has no bound). */
 @Injectable()
 export class HttpMetrics {
   private readonly duration: Histogram<'method' | 'route' | 'status'>;
-  private readonly timers = new Map<string, Timer>();
 
   constructor(registry: MetricsRegistry) {
     this.duration = new Histogram({
@@ -24,23 +25,32 @@ export class HttpMetrics {
     });
   }
 
-  /** Hooks into a server; call before it listens. */
+  /** Hooks into a server; call before it listens, and before it has routes. */
   attach(server: FastifyInstance): void {
+    // A hook for each route: what Fastify tells a common one of its route is made anew each time.
+    server.addHook('onRoute', (route) => {
+      const observe = this.observerOf(new Map(), route.url);
+      route.onResponse = [observe, ...[route.onResponse ?? []].flat()];
+    });
+    const observeMiss = this.observerOf(new Map(), 'none', 'any');
     server.addHook('onResponse', (request, reply, done) => {
-      this.timerOf(request, reply).observe(reply.elapsedTime / 1000);
-      done();
+      if (request.is404) observeMiss(request, reply, done);
+      else done();
     });
   }
 
-  private timerOf(request: FastifyRequest, reply: FastifyReply): Timer {
-    const route = request.routeOptions.url ?? 'none';
-    const name = `${request.method} ${route} ${reply.statusCode}`;
-    let timer = this.timers.get(name);
-    if (!timer) {
-      const method = route === 'none' ? 'any' : request.method;
-      timer = this.duration.labels(method, route, String(reply.statusCode));
-      this.timers.set(name, timer);
-    }
-    return timer;
+  private observerOf(methods: Map<string, Timers>, route: string, anyMethod?: string) {
+    return ({ method }: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      const shown = anyMethod ?? method;
+      let timers = methods.get(shown);
+      if (timers === undefined) methods.set(shown, (timers = new Map()));
+      let timer = timers.get(reply.statusCode);
+      if (timer === undefined) {
+        timer = this.duration.labels(shown, route, String(reply.statusCode));
+        timers.set(reply.statusCode, timer);
+      }
+      timer.observe(reply.elapsedTime / 1000);
+      done();
+    };
   }
 }

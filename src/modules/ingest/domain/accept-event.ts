@@ -11,8 +11,8 @@ export interface Admission {
   readonly maxEventBytes: number;
   /** Set: the topic demands that events fit their schema. */
   readonly validatorOf: ValidatorOf | undefined;
-  /** RFC 3339; given to events that carry no time. */
-  readonly receivedAt: string;
+  /** RFC 3339; given to events that carry no time, so made only when asked for. */
+  readonly receivedAt: () => string;
 }
 
 /** An event that is taken, and the record that stores it. */
@@ -34,7 +34,7 @@ const stamped = (event: CloudEvent, { tenant, receivedAt }: Admission): CloudEve
   }
   const owner = tenant ?? event.tenant;
   if (owner === event.tenant && event.time !== undefined) return event;
-  return { ...event, tenant: owner, time: event.time ?? receivedAt };
+  return { ...event, tenant: owner, time: event.time ?? receivedAt() };
 };
 
 /**

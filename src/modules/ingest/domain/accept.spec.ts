@@ -20,7 +20,7 @@ const eventOf = (more: Partial<CloudEvent> = {}): CloudEvent => ({
 const rules = (more: Partial<Admission> = {}): Admission => ({
   tenant: null,
   maxEventBytes: 1_000_000,
-  receivedAt: '2026-11-23T00:00:00.000Z',
+  receivedAt: () => '2026-11-23T00:00:00.000Z',
   validatorOf: undefined,
   ...more,
 });

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { principalOfCall, rememberPrincipal } from '../../../auth/current-principal.decorator.js';
 import { KeyVerifier } from '../../../auth/key-verifier.js';
 import { requireScope, requireTopic } from '../../../auth/permissions.js';
+import type { Principal } from '../../../auth/principal.js';
 import { useRawBodies } from '../../../common/http/body-parsers.js';
 import { sendProblem } from '../../../common/http/send-problem.js';
 import { OpenApiRegistry } from '../../../common/openapi/openapi-registry.js';
@@ -24,6 +25,18 @@ interface PublishRoute {
 }
 
 type PublishRequest = FastifyRequest<PublishRoute>;
+
+/** Why a key may not publish here; else notes who publishes. */
+const refusalOf = (request: PublishRequest, principal: Principal): Error | undefined => {
+  try {
+    requireScope(principal, 'publish');
+    requireTopic(principal, request.params.topic);
+    rememberPrincipal(request, principal);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+};
 
 /**
  * `POST /v1/topics/{topic}/events`, registered on Fastify itself: Nest's guards, pipes and
@@ -45,20 +58,33 @@ export class PublishHttpRoute implements OnModuleInit {
       part.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
       part.post<PublishRoute>(
         '/v1/topics/:topic/events',
-        { bodyLimit: MAX_BODY_BYTES, onRequest: (request) => this.admit(request) },
+        {
+          bodyLimit: MAX_BODY_BYTES,
+          onRequest: (request, _reply, done) => this.admit(request, done),
+        },
         (request, reply) => this.publish(request, reply),
       );
     });
     this.openApi.add('/v1/topics/{topic}/events', 'post', publishOperation);
   }
 
-  /** Before the body is read: who may not publish here is not listened to. */
-  private async admit(request: PublishRequest): Promise<void> {
+  /** Before the body is read: who may not publish here is not listened to. No promise if known. */
+  private admit(request: PublishRequest, done: (refusal?: Error) => void): void {
     const { authorization } = request.headers;
-    const principal = this.keys.verifyNow(authorization) ?? (await this.keys.verify(authorization));
-    requireScope(principal, 'publish');
-    requireTopic(principal, request.params.topic);
-    rememberPrincipal(request, principal);
+    const principal = this.keys.verifyNow(authorization);
+    if (principal === undefined) void this.admitLater(request, done);
+    else done(refusalOf(request, principal));
+  }
+
+  private async admitLater(
+    request: PublishRequest,
+    done: (refusal?: Error) => void,
+  ): Promise<void> {
+    const refusal = await this.keys.verify(request.headers.authorization).then(
+      (principal) => refusalOf(request, principal),
+      (error: Error) => error,
+    );
+    done(refusal);
   }
 
   private async publish(request: PublishRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -18,11 +18,16 @@ const placeOf = (topicUid: string, type: string): string => `${topicUid}/${type}
 export class CompiledSchemas implements OnModuleDestroy {
   private readonly index: StateIndex<SchemaState>;
   private readonly compiled = new Map<string, SchemaValidator>();
+  /** The one used last: events of a type come in runs. */
+  private latest: { readonly state: SchemaState; readonly validator: SchemaValidator } | undefined;
   private readonly stopListening: () => void;
 
   constructor(@InjectStateTable(schemasState) schemas: StateTable<SchemaState>) {
     this.index = schemas.indexBy(({ topicUid, type }) => placeOf(topicUid, type));
-    this.stopListening = schemas.onChange((uid) => void this.compiled.delete(uid));
+    this.stopListening = schemas.onChange((uid) => {
+      this.compiled.delete(uid);
+      if (this.latest?.state.uid === uid) this.latest = undefined;
+    });
   }
 
   onModuleDestroy(): void {
@@ -40,10 +45,12 @@ export class CompiledSchemas implements OnModuleDestroy {
   }
 
   private validator(state: SchemaState): SchemaValidator {
+    if (state === this.latest?.state) return this.latest.validator;
     let validator = this.compiled.get(state.uid);
     if (validator === undefined) validator = this.compile(state);
     else this.compiled.delete(state.uid);
     this.compiled.set(state.uid, validator);
+    this.latest = { state, validator };
     return validator;
   }
 

@@ -57,10 +57,11 @@ export class PublishEvents {
   }
 
   private admission(topic: TopicState, { tenant }: Principal): Admission {
+    let receivedAt: string | undefined;
     return {
       tenant,
       maxEventBytes: topic.maxEventBytes,
-      receivedAt: this.clock.now().toISOString(),
+      receivedAt: () => (receivedAt ??= this.clock.now().toISOString()),
       validatorOf: topic.enforceSchemas
         ? (type) => this.schemas.validatorOf(topic.uid, type)
         : undefined,
