@@ -16,6 +16,8 @@ export type FilterExpression = Readonly<Record<string, unknown>>;
 
 /** A filter and the offsets from which it applies; partitions not named: from 0. */
 export interface FilterRevision {
+  /** 1 for the first filter of a subscription, one more with each change. */
+  readonly number: number;
   readonly from: PartitionOffsets;
   readonly filter: FilterExpression | null;
 }
@@ -80,8 +82,12 @@ export const subscriptionsState = defineState<SubscriptionState>({
         minItems: 1,
         items: {
           type: 'object',
-          required: ['from', 'filter'],
-          properties: { from: offsets, filter: { type: ['object', 'null'] } },
+          required: ['number', 'from', 'filter'],
+          properties: {
+            number: { type: 'integer', minimum: 1 },
+            from: offsets,
+            filter: { type: ['object', 'null'] },
+          },
         },
       },
       status: { enum: [...subscriptionStatuses] },

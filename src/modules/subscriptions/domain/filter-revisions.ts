@@ -21,10 +21,11 @@ function notBefore(from: PartitionOffsets, previous: PartitionOffsets): Partitio
  */
 export function appendRevision(
   revisions: readonly FilterRevision[],
-  added: FilterRevision,
+  added: Omit<FilterRevision, 'number'>,
 ): readonly FilterRevision[] {
-  const from = notBefore(added.from, revisions.at(-1)?.from ?? {});
-  const all = [...revisions, { ...added, from }];
+  const newest = revisions.at(-1);
+  const number = (newest?.number ?? 0) + 1;
+  const all = [...revisions, { ...added, number, from: notBefore(added.from, newest?.from ?? {}) }];
   const kept = all.slice(-MAX_FILTER_REVISIONS);
   return kept.length === all.length ? all : [{ ...kept[0]!, from: {} }, ...kept.slice(1)];
 }

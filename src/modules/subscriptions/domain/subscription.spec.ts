@@ -24,7 +24,7 @@ const active: Subscription = {
   tenant: null,
   requestedStart: 'latest',
   start: { '0': 7 },
-  filters: [{ from: {}, filter: null }],
+  filters: appendRevision([], { from: {}, filter: null }),
   status: 'active',
   reason: null,
   since: new Date(0),
@@ -78,7 +78,7 @@ describe('a subscription', () => {
     const changed = withFilter(active, filter, { '0': 12 });
     expect(currentFilter(changed)).toEqual(filter);
     expect(changesFilter(changed, { exact: { type: 'paid' } })).toBe(false);
-    expect(changed.filters).toEqual([active.filters[0], { from: { '0': 12 }, filter }]);
+    expect(changed.filters).toEqual([active.filters[0], { number: 2, from: { '0': 12 }, filter }]);
   });
 });
 
@@ -97,7 +97,7 @@ describe('filter revisions', () => {
           revisions = appendRevision(revisions, { from: { '0': n }, filter: { n } });
         expect(revisions).toHaveLength(Math.min(count, MAX_FILTER_REVISIONS));
         expect(revisions[0]!.from).toEqual({});
-        expect(revisions.at(-1)!.filter).toEqual({ n: count - 1 });
+        expect(revisions.at(-1)).toMatchObject({ number: count, filter: { n: count - 1 } });
       }),
     );
   });

@@ -11,6 +11,7 @@ import { InjectUnitOfWork } from '../../../kafka/transport/outbox/inject-unit-of
 import type { UnitOfWork } from '../../../kafka/transport/outbox/unit-of-work.js';
 import { InjectStateTable } from '../../../kafka/transport/state/inject-state-table.decorator.js';
 import type { StateIndex, StateTable } from '../../../kafka/transport/state/state-table.js';
+import { appendRevision } from '../domain/filter-revisions.js';
 import { requireKind, type SubscriptionInput } from '../domain/new-subscription.js';
 import { parseStart } from '../domain/start-position.js';
 import type { Subscription } from '../domain/subscription.js';
@@ -73,7 +74,7 @@ export class CreateSubscription {
       tenant,
       requestedStart,
       start: offsets,
-      filters: [{ from: {}, filter: input.filter }],
+      filters: appendRevision([], { from: {}, filter: input.filter }),
       status: 'active',
       reason: null,
       since: now,
