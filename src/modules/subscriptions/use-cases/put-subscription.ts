@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { requireSubscription } from '../../../auth/permissions.js';
 import type { Principal } from '../../../auth/principal.js';
 import { requireIfMatch } from '../../../common/etag.js';
 import type { SubscriptionInput } from '../domain/new-subscription.js';
@@ -36,6 +37,7 @@ export class PutSubscription {
     input: SubscriptionInput,
     ifMatch: string | undefined,
   ): Promise<PutResult> {
+    requireSubscription(principal, id);
     const exists = (await this.store.findById(id)) !== undefined;
     if (exists) return this.change(principal, id, input, ifMatch);
     if (principal.tenant !== null) throw new SubscriptionNotFound(id);
