@@ -73,7 +73,8 @@ export class Readers {
     if (topicId === undefined) throw new LogTopicGone(`Topic ${topic} is not in Kafka.`);
     const address = { topic, topicId, partition };
     let source = this.sources.get(nameOf(address));
-    if (source === undefined) {
+    // Readers that come after it was found gone look anew: it may have been a broker's late news.
+    if (source === undefined || source.gone !== undefined) {
       source = new PartitionSource(address, this.cache.partition(), (offset) =>
         this.directRead.read(address, offset),
       );
