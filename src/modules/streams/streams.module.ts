@@ -12,6 +12,7 @@ import { LeaseStore } from './persistence/lease.store.js';
 import { CreateStreams1795400000000 } from './persistence/migrations/1795400000000-create-streams.js';
 import { PositionStore } from './persistence/position.store.js';
 import { LeaseKeeper } from './reading/lease-keeper.js';
+import { LeaseProof } from './reading/lease-proof.js';
 import { LookStart } from './reading/look-start.js';
 import { Readers } from './reading/readers.js';
 import { StreamDirectory } from './reading/stream-directory.js';
@@ -46,6 +47,7 @@ import { PollEvents } from './use-cases/poll-events.js';
     GetStreamStats,
     InstanceStore,
     LeaseKeeper,
+    LeaseProof,
     LeaseStore,
     ListStreamGaps,
     LookAtEvents,

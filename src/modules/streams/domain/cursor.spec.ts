@@ -7,6 +7,7 @@ const cursors: fc.Arbitrary<Cursor> = fc.record({
   subscriptionUid: fc.uuid(),
   readerId: fc.uuid(),
   topicId: fc.stringMatching(/^[A-Za-z0-9_-]{22}$/),
+  filterRevision: fc.nat(),
   positions: fc.uniqueArray(
     fc.record({ partition: fc.integer({ min: 0, max: 100_000 }), offset: natural, epoch: natural }),
     { selector: ({ partition }) => partition, maxLength: 40 },
@@ -37,7 +38,7 @@ describe('a cursor', () => {
     const garbage = fc.oneof(
       fc.string(),
       parts.map((list) => list.join('')),
-      parts.map((list) => `1~u~r~t~${list.join('')}`),
+      parts.map((list) => `1~u~r~t~1~${list.join('')}`),
     );
     fc.assert(
       fc.property(garbage, (text) => {
@@ -53,11 +54,13 @@ describe('a cursor', () => {
 
   it.each([
     ['empty', ''],
-    ['of another version', '2~u~r~t~0.1.1'],
-    ['with an offset beyond 2^53', '1~u~r~t~0.zzzzzzzzzzz.1'],
-    ['with a partition twice', '1~u~r~t~0.1.1~0.2.1'],
-    ['with a part missing', '1~u~r~t~0.1'],
-    ['endless', `1~u~r~t~${'0.1.1~'.repeat(20_000)}`],
+    ['of another version', '2~u~r~t~1~0.1.1'],
+    ['with an offset beyond 2^53', '1~u~r~t~1~0.zzzzzzzzzzz.1'],
+    ['with a partition beyond 2^31', '1~u~r~t~1~zzzzzz.1.1'],
+    ['with a filter revision beyond 2^31', '1~u~r~t~zzzzzz~0.1.1'],
+    ['with a partition twice', '1~u~r~t~1~0.1.1~0.2.1'],
+    ['with a part missing', '1~u~r~t~1~0.1'],
+    ['endless', `1~u~r~t~1~${'0.1.1~'.repeat(20_000)}`],
   ])('is refused when it is %s', (_, text) => {
     expect(() => decodeCursor(text)).toThrow(invalid);
   });

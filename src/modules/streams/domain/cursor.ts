@@ -15,17 +15,20 @@ export interface Cursor {
   readonly readerId: string;
   /** Kafka's id of the topic that the offsets belong to. */
   readonly topicId: string;
+  /** Number of the newest filter that what was read so far was judged by. */
+  readonly filterRevision: number;
   readonly positions: readonly CursorPosition[];
 }
 
 const VERSION = '1';
 const MAX_LENGTH = 64 * 1024;
+const MAX_INT32 = 2 ** 31 - 1;
 const FIELD = /^[A-Za-z0-9_-]{1,64}$/;
 const NUMBER = /^(0|[1-9a-z][0-9a-z]{0,10})$/;
 
 /**
  * Writes a cursor as text that is safe in a URL and a header: version, subscription, reader, topic
- * id, then partition.offset.epoch in base 36, joined by `~`. It is no secret and not signed: it
+ * id, filter revision, then partition.offset.epoch, numbers in base 36, joined by `~`. It is no secret and not signed: it
  * can only name offsets of a subscription that the caller's key may read anyway.
  */
 export const encodeCursor = (cursor: Cursor): string =>
@@ -33,15 +36,15 @@ export const encodeCursor = (cursor: Cursor): string =>
 
 /** The part of a cursor that stays the same while a reader reads. */
 export const cursorHead = (cursor: Omit<Cursor, 'positions'>): string =>
-  `${VERSION}~${cursor.subscriptionUid}~${cursor.readerId}~${cursor.topicId}~`;
+  `${VERSION}~${cursor.subscriptionUid}~${cursor.readerId}~${cursor.topicId}~${cursor.filterRevision.toString(36)}~`;
 
 /** One partition's part of a cursor. */
 export const encodePosition = ({ partition, offset, epoch }: CursorPosition): string =>
   `${partition.toString(36)}.${offset.toString(36)}.${epoch.toString(36)}`;
 
-function decodeNumber(text: string | undefined): number {
+function decodeNumber(text: string | undefined, max = Number.MAX_SAFE_INTEGER): number {
   const value = text !== undefined && NUMBER.test(text) ? Number.parseInt(text, 36) : Number.NaN;
-  if (!Number.isSafeInteger(value)) throw new CursorInvalid();
+  if (!(value <= max)) throw new CursorInvalid();
   return value;
 }
 
@@ -49,7 +52,7 @@ function decodePosition(text: string): CursorPosition {
   const [partition, offset, epoch, ...rest] = text.split('.');
   if (rest.length > 0) throw new CursorInvalid();
   return {
-    partition: decodeNumber(partition),
+    partition: decodeNumber(partition, MAX_INT32),
     offset: decodeNumber(offset),
     epoch: decodeNumber(epoch),
   };
@@ -66,7 +69,7 @@ function requireDistinct(positions: readonly CursorPosition[]): void {
  */
 export function decodeCursor(text: string): Cursor {
   if (text.length > MAX_LENGTH) throw new CursorInvalid();
-  const [version, subscriptionUid, readerId, topicId, ...list] = text.split('~');
+  const [version, subscriptionUid, readerId, topicId, revision, ...list] = text.split('~');
   const head = [subscriptionUid, readerId, topicId];
   if (version !== VERSION || !head.every((field) => field !== undefined && FIELD.test(field)))
     throw new CursorInvalid();
@@ -76,6 +79,7 @@ export function decodeCursor(text: string): Cursor {
     subscriptionUid: subscriptionUid!,
     readerId: readerId!,
     topicId: topicId!,
+    filterRevision: decodeNumber(revision, MAX_INT32),
     positions,
   };
 }

@@ -7,6 +7,11 @@ export interface Position {
   readonly offset: number;
 }
 
+/** A position, and the number of the newest filter by which what lies before it was judged. */
+export interface JudgedPosition extends Position {
+  readonly filterRevision: number;
+}
+
 /** Offsets from (inclusive) to (exclusive) that could not be read. */
 export interface Gap {
   readonly reason: GapReason;

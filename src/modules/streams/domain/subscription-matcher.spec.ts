@@ -1,6 +1,6 @@
 import type { CloudEvent } from '../../../events/cloud-event.js';
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
-import { rejudgeFrom, SubscriptionMatcher } from './subscription-matcher.js';
+import { rejudgedOffset, SubscriptionMatcher } from './subscription-matcher.js';
 
 const event = (type: string, tenant?: string): CloudEvent => ({
   specversion: '1.0',
@@ -20,7 +20,7 @@ const subscription = (change: Partial<SubscriptionState>): SubscriptionState => 
   kind: 'stream',
   tenant: null,
   start: {},
-  filters: [{ from: {}, filter: null }],
+  filters: [{ number: 1, from: {}, filter: null }],
   status: 'active',
   reason: null,
   since: '2026-01-01T00:00:00Z',
@@ -30,41 +30,51 @@ const subscription = (change: Partial<SubscriptionState>): SubscriptionState => 
 
 const changed = subscription({
   filters: [
-    { from: {}, filter: { exact: { type: 'a' } } },
-    { from: { '0': 10 }, filter: { exact: { type: 'b' } } },
+    { number: 1, from: {}, filter: { exact: { type: 'a' } } },
+    { number: 2, from: { '0': 10 }, filter: { exact: { type: 'b' } } },
   ],
 });
 
 describe('a subscription matches', () => {
   it('each event by the filter that was valid at its offset', () => {
     const matcher = new SubscriptionMatcher(changed);
-    expect(matcher.matches(0, 9, event('a'))).toBe(true);
-    expect(matcher.matches(0, 9, event('b'))).toBe(false);
-    expect(matcher.matches(0, 10, event('a'))).toBe(false);
-    expect(matcher.matches(0, 10, event('b'))).toBe(true);
+    expect(matcher.matches('k', 0, 9, event('a'))).toBe(true);
+    expect(matcher.matches('k', 0, 9, event('b'))).toBe(false);
+    expect(matcher.matches('k', 0, 10, event('a'))).toBe(false);
+    expect(matcher.matches('k', 0, 10, event('b'))).toBe(true);
   });
 
   it('by the newest filter in a partition that was added after the change', () => {
-    expect(new SubscriptionMatcher(changed).matches(1, 0, event('b'))).toBe(true);
+    expect(new SubscriptionMatcher(changed).matches('k', 1, 0, event('b'))).toBe(true);
   });
 
   it("only its own tenant's events, and the operator's matches all", () => {
     const ofTenant = new SubscriptionMatcher(subscription({ tenant: 'acme' }));
-    expect(ofTenant.matches(0, 0, event('a', 'acme'))).toBe(true);
-    expect(ofTenant.matches(0, 0, event('a', 'other'))).toBe(false);
-    expect(ofTenant.matches(0, 0, event('a'))).toBe(false);
-    expect(new SubscriptionMatcher(subscription({})).matches(0, 0, event('a', 'acme'))).toBe(true);
+    expect(ofTenant.matches('k', 0, 0, event('a', 'acme'))).toBe(true);
+    expect(ofTenant.matches('k', 0, 0, event('a', 'other'))).toBe(false);
+    expect(ofTenant.matches('k', 0, 0, event('a'))).toBe(false);
+    expect(new SubscriptionMatcher(subscription({})).matches('k', 0, 0, event('a', 'acme'))).toBe(
+      true,
+    );
   });
 });
 
-describe('after a change', () => {
-  it('of the filter events are judged again from its first offset', () => {
-    const before = subscription({ filters: changed.filters.slice(0, 1) });
-    expect(rejudgeFrom(before, changed, 0)).toBe(10);
-    expect(rejudgeFrom(before, changed, 1)).toBe(0);
+describe('behind a position', () => {
+  const behind = (filterRevision: number, offset: number, topicId = 'k') =>
+    rejudgedOffset(changed, 0, { topicId, offset, filterRevision });
+
+  it('that an older filter judged, events are judged again from where the newer one applies', () => {
+    expect(behind(1, 15)).toBe(10);
+    expect(behind(1, 7)).toBe(7);
+    expect(rejudgedOffset(changed, 1, { topicId: 'k', offset: 3, filterRevision: 1 })).toBe(0);
   });
 
-  it('of something else nothing is judged again', () => {
-    expect(rejudgeFrom(changed, { ...changed, status: 'paused' }, 0)).toBeUndefined();
+  it('that the newest filter judged, reading goes on', () => {
+    expect(behind(2, 15)).toBe(15);
+  });
+
+  it('of a topic made again since, offsets of former filters mean nothing', () => {
+    expect(behind(1, 15, 'new')).toBe(15);
+    expect(new SubscriptionMatcher(changed).matches('new', 0, 3, event('b'))).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import type {
   FilterRevision,
   SubscriptionState,
 } from '../../../kafka/contracts/subscriptions.contracts.js';
+import type { JudgedPosition } from './position.js';
 
 /** Decides which events a subscription gets: its tenant's, by the filter valid at their offset. */
 export class SubscriptionMatcher {
@@ -11,10 +12,16 @@ export class SubscriptionMatcher {
 
   constructor(private readonly subscription: SubscriptionState) {}
 
-  matches(partition: number, offset: number, event: CloudEvent): boolean {
-    const { tenant } = this.subscription;
+  /**
+   * Judges an event by its place. Offsets of the revisions belong to the topic as it was when the
+   * subscription was made; in one that was made again since, the newest filter applies.
+   * @param topicId Kafka's id of the topic that it was read from
+   */
+  matches(topicId: string, partition: number, offset: number, event: CloudEvent): boolean {
+    const { tenant, filters, kafkaTopicId } = this.subscription;
     if (tenant !== null && event.tenant !== tenant) return false;
-    const revision = revisionAt(this.subscription.filters, partition, offset);
+    const revision =
+      topicId === kafkaTopicId ? revisionAt(filters, partition, offset) : filters.at(-1);
     return revision === undefined || this.predicateOf(revision)(event);
   }
 
@@ -35,20 +42,22 @@ export const revisionAt = (
 ): FilterRevision | undefined =>
   revisions.findLast(({ from }) => offset >= (from[partition] ?? 0)) ?? revisions[0];
 
+/** Number of a subscription's newest filter. */
+export const newestRevision = ({ filters }: SubscriptionState): number =>
+  filters.at(-1)?.number ?? 0;
+
 /**
- * From which offset a partition must be judged again after a change of the filter: events may have
- * been judged by the former one before this process heard of the change.
- * @returns undefined when the filter did not change
+ * Where to go on behind a position whose events were judged by an older filter, as happens while a
+ * process has not heard of a change: not behind what newer filters apply to, so that nothing which
+ * they let through is missed.
+ * @returns an offset, at most that of the position
  */
-export function rejudgeFrom(
-  before: SubscriptionState,
-  after: SubscriptionState,
+export function rejudgedOffset(
+  { filters, kafkaTopicId }: SubscriptionState,
   partition: number,
-): number | undefined {
-  const known = new Set(before.filters.map((revision) => JSON.stringify(revision)));
-  const added = after.filters.filter((revision) => !known.has(JSON.stringify(revision)));
-  const offsets = added
-    .filter((revision) => revision !== after.filters[0])
-    .map(({ from }) => from[partition] ?? 0);
-  return offsets.length === 0 ? undefined : Math.min(...offsets);
+  { topicId, offset, filterRevision }: JudgedPosition,
+): number {
+  if (topicId !== kafkaTopicId) return offset;
+  const newer = filters.slice(1).filter(({ number }) => number > filterRevision);
+  return Math.min(offset, ...newer.map(({ from }) => from[partition] ?? 0));
 }

@@ -15,6 +15,8 @@ export interface MetGap {
   readonly resumeAt: Position;
   /** The subscription's start in this partition, which counts while nothing is committed. */
   readonly startOffset: number;
+  /** Number of the subscription's newest filter. */
+  readonly filterRevision: number;
 }
 
 /** Durable record of events that were gone before a subscription read them. */
@@ -30,7 +32,8 @@ export class GapStore {
    */
   async record(met: MetGap): Promise<number | undefined> {
     return this.dataSource.transaction(async (manager) => {
-      const held = await lockLease(manager, met);
+      await lockGroup(manager, met.subscriptionUid);
+      const held = await holdsLease(manager, met);
       if (!held) return undefined;
       await joinGap(manager, met);
       if (met.gap.reason === 'expired') {
@@ -75,7 +78,14 @@ interface GapRow {
   readonly at: Date;
 }
 
-async function lockLease(manager: EntityManager, met: MetGap): Promise<boolean> {
+/** Keeps the group from being coordinated meanwhile, which gives epochs too. */
+async function lockGroup(manager: EntityManager, subscriptionUid: string): Promise<void> {
+  await manager.query(`SELECT 1 FROM groups WHERE subscription_uid = $1 FOR UPDATE`, [
+    subscriptionUid,
+  ]);
+}
+
+async function holdsLease(manager: EntityManager, met: MetGap): Promise<boolean> {
   const rows = await manager.query<unknown[]>(
     `SELECT 1 FROM leases
      WHERE subscription_uid = $1 AND partition = $2 AND epoch = $3 FOR UPDATE`,
@@ -112,15 +122,24 @@ async function skipExpired(manager: EntityManager, met: MetGap): Promise<void> {
 }
 
 async function resetPosition(manager: EntityManager, met: MetGap): Promise<void> {
-  const { subscriptionUid, partition, resumeAt, startOffset, epoch } = met;
+  const { subscriptionUid, partition, resumeAt, startOffset, filterRevision, epoch } = met;
   await manager.query(
-    `INSERT INTO positions (subscription_uid, partition, topic_id, next_offset, epoch)
-     VALUES ($1, $2, $3, LEAST($4::bigint, $5::bigint), $6)
+    `INSERT INTO positions
+       (subscription_uid, partition, topic_id, next_offset, epoch, filter_revision)
+     VALUES ($1, $2, $3, LEAST($4::bigint, $5::bigint), $6, $7)
      ON CONFLICT (subscription_uid, partition) DO UPDATE
      SET topic_id = excluded.topic_id, epoch = excluded.epoch, updated_at = clock_timestamp(),
        next_offset = CASE WHEN positions.topic_id = excluded.topic_id
          THEN LEAST(positions.next_offset, $4::bigint) ELSE $4::bigint END`,
-    [subscriptionUid, partition, resumeAt.topicId, resumeAt.offset, startOffset, epoch],
+    [
+      subscriptionUid,
+      partition,
+      resumeAt.topicId,
+      resumeAt.offset,
+      startOffset,
+      epoch,
+      filterRevision,
+    ],
   );
 }
 

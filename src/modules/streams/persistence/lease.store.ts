@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { assignLeases } from '../domain/lease-assignment.js';
-import type { Position } from '../domain/position.js';
+import type { JudgedPosition } from '../domain/position.js';
 import { INSTANCE_TTL_SECONDS } from './instance.store.js';
 
 /** A partition that a reader may read now. */
@@ -12,7 +12,7 @@ export interface Claim {
   /** Raised whenever the partition goes to another reader. */
   readonly epoch: number;
   /** Where the committed cursor stands; null: nothing was committed yet. */
-  readonly position: Position | null;
+  readonly position: JudgedPosition | null;
 }
 
 /** One process's readers of one subscription. */
@@ -102,7 +102,8 @@ async function syncReaders(manager: EntityManager, local: LocalReaders): Promise
   const { subscriptionUid, instanceId, readerIds, adopting } = local;
   await manager.query(
     `INSERT INTO instances (id, expires_at)
-     VALUES ($1, clock_timestamp() + make_interval(secs => $2)) ON CONFLICT DO NOTHING`,
+     VALUES ($1, clock_timestamp() + make_interval(secs => $2))
+     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`,
     [instanceId, INSTANCE_TTL_SECONDS],
   );
   const [{ changes }] = await manager.query<[{ changes: number }]>(
@@ -209,16 +210,12 @@ async function claimsOf(
   mine: readonly string[],
   held: readonly Lease[],
 ): Promise<ReadonlyMap<string, readonly Claim[]>> {
-  const rows = await manager.query<{ partition: number; topic_id: string; next_offset: string }[]>(
-    `SELECT partition, topic_id, next_offset FROM positions WHERE subscription_uid = $1`,
+  const rows = await manager.query<PositionRow[]>(
+    `SELECT partition, topic_id, next_offset, filter_revision FROM positions
+     WHERE subscription_uid = $1`,
     [uid],
   );
-  const positions = new Map(
-    rows.map((row) => [
-      row.partition,
-      { topicId: row.topic_id, offset: Number(row.next_offset) } satisfies Position,
-    ]),
-  );
+  const positions = new Map(rows.map((row) => [row.partition, positionOf(row)]));
   const claimOf = ({ partition, epoch }: Lease): Claim => ({
     partition,
     epoch,
@@ -228,3 +225,16 @@ async function claimsOf(
     mine.map((id) => [id, held.filter(({ readerId }) => readerId === id).map(claimOf)]),
   );
 }
+
+interface PositionRow {
+  readonly partition: number;
+  readonly topic_id: string;
+  readonly next_offset: string;
+  readonly filter_revision: number;
+}
+
+const positionOf = ({ topic_id, next_offset, filter_revision }: PositionRow): JudgedPosition => ({
+  topicId: topic_id,
+  offset: Number(next_offset),
+  filterRevision: filter_revision,
+});

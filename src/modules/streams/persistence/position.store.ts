@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 
-import type { CursorPosition } from '../domain/cursor.js';
+import type { Cursor, CursorPosition } from '../domain/cursor.js';
 import type { Position } from '../domain/position.js';
 
 /** What became of a commit. */
@@ -30,14 +30,18 @@ export class PositionStore {
    */
   async commit(
     subscriptionUid: string,
-    topicId: string,
-    positions: readonly CursorPosition[],
+    {
+      topicId,
+      filterRevision,
+      positions,
+    }: Pick<Cursor, 'topicId' | 'filterRevision' | 'positions'>,
   ): Promise<CommitResult> {
     return this.dataSource.transaction(async (manager) => {
       const epochs = await lockEpochs(manager, subscriptionUid, positions);
       const held = positions.filter(({ partition, epoch }) => epochs.get(partition) === epoch);
       const lost = positions.filter((position) => !held.includes(position));
-      if (held.length > 0) await upsert(manager, subscriptionUid, topicId, held);
+      if (held.length > 0)
+        await upsert(manager, subscriptionUid, { topicId, filterRevision, positions: held });
       return { committed: held.map(partitionOf), lost: lost.map(partitionOf) };
     });
   }
@@ -102,20 +106,22 @@ async function lockEpochs(
 async function upsert(
   manager: EntityManager,
   uid: string,
-  topicId: string,
-  positions: readonly CursorPosition[],
+  { topicId, filterRevision, positions }: Pick<Cursor, 'topicId' | 'filterRevision' | 'positions'>,
 ): Promise<void> {
   await manager.query(
-    `INSERT INTO positions (subscription_uid, partition, topic_id, next_offset, epoch)
-     SELECT $1, partition, $2, next_offset, epoch
-     FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS p (partition, next_offset, epoch)
+    `INSERT INTO positions (subscription_uid, partition, topic_id, next_offset, filter_revision, epoch)
+     SELECT $1, partition, $2, next_offset, $3, epoch
+     FROM unnest($4::int[], $5::bigint[], $6::bigint[]) AS p (partition, next_offset, epoch)
      ON CONFLICT (subscription_uid, partition) DO UPDATE
-     SET next_offset = excluded.next_offset, epoch = excluded.epoch, updated_at = clock_timestamp()
+     SET next_offset = excluded.next_offset, filter_revision = excluded.filter_revision,
+       epoch = excluded.epoch, updated_at = clock_timestamp()
      WHERE positions.topic_id = excluded.topic_id
-       AND positions.next_offset < excluded.next_offset`,
+       AND (positions.next_offset, positions.filter_revision)
+         < (excluded.next_offset, excluded.filter_revision)`,
     [
       uid,
       topicId,
+      filterRevision,
       positions.map(partitionOf),
       positions.map(({ offset }) => offset),
       positions.map(({ epoch }) => epoch),

@@ -5,6 +5,7 @@ import { newUid } from '../../../common/ids.js';
 import type { TopicDescription } from '../../../kafka/log/event-log.js';
 import { InstanceStore } from '../persistence/instance.store.js';
 import { LeaseStore } from '../persistence/lease.store.js';
+import { LeaseProof } from './lease-proof.js';
 import { ReaderGroup } from './reader-group.js';
 import type { Reader } from './reader.js';
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.js';
@@ -27,6 +28,7 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | undefined;
   private ticking: Promise<void> | undefined;
   private topicsSeenAt = 0;
+  private growing: Promise<void> | undefined;
   /** Only who has seen the database all along may judge others by its clock. */
   private steady = false;
 
@@ -34,6 +36,7 @@ export class LeaseKeeper {
     private readonly instances: InstanceStore,
     private readonly leases: LeaseStore,
     private readonly topics: TopicWatch,
+    private readonly proof: LeaseProof,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(STREAM_LIMITS) private readonly limits: StreamLimits,
   ) {}
@@ -47,8 +50,11 @@ export class LeaseKeeper {
     const group = this.groupOf(reader, topic);
     group.add(reader, adopt);
     this.schedule();
+    const since = this.clock.monotonicMs();
     try {
       await group.settle();
+      // Of leases that may be lost only a tick can tell.
+      if (!this.proof.stale) this.proof.renew(since);
     } catch (error) {
       group.remove(reader);
       throw error;
@@ -66,8 +72,8 @@ export class LeaseKeeper {
   /** Frees everything that this process's readers hold. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
-    await this.ticking;
     this.groups.clear();
+    await Promise.all([this.ticking, this.growing]);
     try {
       await this.instances.leave(this.instanceId);
     } catch (error) {
@@ -85,6 +91,7 @@ export class LeaseKeeper {
   }
 
   private schedule(): void {
+    if (this.groups.size === 0) this.rest();
     if (this.timer !== undefined || this.groups.size === 0) return;
     this.timer = setTimeout(() => {
       this.ticking = this.tick().finally(() => {
@@ -95,18 +102,30 @@ export class LeaseKeeper {
     this.timer.unref();
   }
 
+  /** Without readers nothing is looked at any more. */
+  private rest(): void {
+    this.steady = false;
+    this.proof.waive();
+  }
+
   private async tick(): Promise<void> {
+    const since = this.clock.monotonicMs();
+    const wasStale = this.proof.stale;
     try {
       await this.beat();
       await this.askChanged();
-      await this.askWhereTopicsGrew();
       this.steady = true;
     } catch (error) {
       if (this.steady) this.logger.warn(`Readers keep their leases as they are: ${String(error)}`);
-      this.steady = false;
-      return;
+      this.rest();
     }
-    await Promise.all([...this.groups.values()].map((group) => this.settle(group)));
+    if (this.steady) {
+      await Promise.all([...this.groups.values()].map((group) => this.settle(group)));
+      this.proof.renew(since);
+    }
+    if (wasStale) for (const group of this.groups.values()) group.wakeReaders();
+    // Not waited for: while Kafka hangs, leases must be renewed all the same.
+    this.growing ??= this.askWhereTopicsGrew().finally(() => (this.growing = undefined));
   }
 
   private async beat(): Promise<void> {
@@ -146,7 +165,10 @@ export class LeaseKeeper {
   private async settle(group: ReaderGroup): Promise<void> {
     try {
       await group.settle();
-      if (group.empty && !group.dirty) this.groups.delete(group.subscriptionUid);
+      if (!group.empty || group.dirty) return;
+      // Another one may have begun for the same subscription meanwhile.
+      if (this.groups.get(group.subscriptionUid) === group)
+        this.groups.delete(group.subscriptionUid);
     } catch (error) {
       this.logger.warn(`Leases of ${group.subscriptionUid} are settled later: ${String(error)}`);
     }

@@ -43,7 +43,7 @@ describe('a partition source', () => {
             if (read.length === 5) resolve();
           },
           onFailure: () => undefined,
-          onLost: () => Promise.resolve(),
+          onLost: () => Promise.resolve(undefined),
         },
       );
       source.demand();

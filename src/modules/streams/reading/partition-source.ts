@@ -19,11 +19,12 @@ export interface SourceOwner {
   /** Reading failed and is tried again; told once until it succeeds. */
   onFailure(partition: number, error: unknown): void;
   /**
-   * The position is not in the log. Records what was lost and answers where to go on; rejects, to
-   * be asked again, while that cannot be recorded.
+   * The position is not in the log. Records what was lost; rejects, to be asked again, while that
+   * cannot be recorded.
    * @param log undefined: the topic of this id is gone
+   * @returns where to go on; undefined when the partition is not the reader's any more
    */
-  onLost(source: PartitionSource, log: LogState | undefined): Promise<void>;
+  onLost(source: PartitionSource, log: LogState | undefined): Promise<Position | undefined>;
 }
 
 /** How a source reads. */
@@ -49,19 +50,28 @@ export class PartitionSource {
   private reader: PartitionReader | undefined;
   private fetching = false;
   private closed = false;
+  private currentEpoch: number;
+  private origin: Position;
+  /** Cursors of earlier epochs may name offsets that were cut off since. */
+  private cutAt = 0;
   /** Aborted when reading goes on elsewhere, so that an answer from the former place is dropped. */
   private turn = new AbortController();
 
   constructor(
     private readonly log: EventLog,
     private readonly options: SourceOptions,
-    /** Epoch of the lease; raised when the log was cut. */
-    public epoch: number,
-    /** Where the reader began in this partition. */
-    readonly initial: Position,
+    epoch: number,
+    initial: Position,
     private readonly owner: SourceOwner,
   ) {
+    this.currentEpoch = epoch;
+    this.origin = initial;
     this.position = initial;
+  }
+
+  /** Epoch of the lease; raised when the log was cut or made again. */
+  get epoch(): number {
+    return this.currentEpoch;
   }
 
   get partition(): number {
@@ -99,9 +109,27 @@ export class PartitionSource {
     this.turn.abort();
     this.turn = new AbortController();
     this.dropSlice();
-    const former = this.reader;
-    this.reader = undefined;
-    await former?.close();
+    await this.forgetReader();
+  }
+
+  /**
+   * Goes back to where a client stands by a cursor; to where the reader began in this partition
+   * when the cursor does not name it. Below a cut of the log offsets still mean the same events.
+   * @param at what the cursor says of this partition in the topic as it is now
+   */
+  rewind(at: { readonly offset: number; readonly epoch: number } | undefined): void {
+    const { topicId, offset: origin } = this.origin;
+    const named =
+      at === undefined || at.epoch >= this.cutAt ? at?.offset : Math.min(at.offset, origin);
+    const offset = named ?? origin;
+    if (offset !== this.position.offset) void this.seek({ topicId, offset });
+  }
+
+  /** From now on offsets from `position` on mean other events than under the epoch before. */
+  rebase(position: Position, epoch: number): void {
+    this.origin = position;
+    this.currentEpoch = epoch;
+    this.cutAt = epoch;
   }
 
   async close(): Promise<void> {
@@ -133,8 +161,20 @@ export class PartitionSource {
     } catch (error) {
       const lost = this.lossOf(error);
       if (lost === undefined || signal.aborted) throw error;
-      await this.owner.onLost(this, lost.log);
+      const position = await this.owner.onLost(this, lost.log);
+      // Whoever sought elsewhere meanwhile goes on there, and meets from there what is lost.
+      if (signal.aborted || position === undefined) return;
+      if (!isSame(position, this.position)) return this.seek(position);
+      // It is there after all: asked again, after a pause, by a reader that has not failed.
+      await this.forgetReader();
+      throw error;
     }
+  }
+
+  private async forgetReader(): Promise<void> {
+    const former = this.reader;
+    this.reader = undefined;
+    await former?.close();
   }
 
   private lossOf(error: unknown): { readonly log: LogState | undefined } | undefined {
@@ -173,3 +213,6 @@ export class PartitionSource {
     this.index = 0;
   }
 }
+
+const isSame = (one: Position, other: Position): boolean =>
+  one.topicId === other.topicId && one.offset === other.offset;

@@ -55,6 +55,10 @@ export class ReaderGroup {
     this.ask();
   }
 
+  wakeReaders(): void {
+    for (const reader of this.readers.values()) reader.wake();
+  }
+
   /** The next `settle` shall coordinate. */
   ask(): void {
     this.asked += 1;

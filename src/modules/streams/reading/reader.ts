@@ -6,13 +6,14 @@ import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.c
 import type { EventLog, LogRecord } from '../../../kafka/log/event-log.js';
 import { cursorHead, type Cursor } from '../domain/cursor.js';
 import type { LogState, Position } from '../domain/position.js';
-import { rejudgeFrom, SubscriptionMatcher } from '../domain/subscription-matcher.js';
+import { newestRevision, SubscriptionMatcher } from '../domain/subscription-matcher.js';
 import type { Claim } from '../persistence/lease.store.js';
+import type { LeaseProof } from './lease-proof.js';
 import { PartitionSource, type SourceOwner } from './partition-source.js';
 import type { ControlItem, EndReason, Pulled, PullOptions, ReaderItem } from './reader-items.js';
 import { recoverPosition, type RecoveryServices } from './recover-position.js';
 import { SourceSet, type Room } from './source-set.js';
-import { committedPosition, type StartingPoint } from './starting-point.js';
+import { Beginnings, type StartingPoint } from './starting-point.js';
 import type { StreamLimits } from './stream-limits.js';
 import { WakeUp } from './wake-up.js';
 
@@ -20,6 +21,7 @@ import { WakeUp } from './wake-up.js';
 export interface ReaderServices extends RecoveryServices {
   readonly log: EventLog;
   readonly limits: StreamLimits;
+  readonly leases: Pick<LeaseProof, 'stale'>;
 }
 
 /** Who reads what, and from where. */
@@ -39,7 +41,7 @@ export class Reader implements SourceOwner {
   idleSince: number | undefined;
   private readonly logger = new Logger('StreamReader');
   private readonly sources = new SourceSet();
-  private readonly everHeld = new Set<number>();
+  private readonly beginnings: Beginnings;
   private readonly controls: ControlItem[] = [];
   private readonly wakeUp = new WakeUp();
   private matcher: SubscriptionMatcher;
@@ -56,6 +58,7 @@ export class Reader implements SourceOwner {
     private topicId: string,
   ) {
     this.matcher = new SubscriptionMatcher(state);
+    this.beginnings = new Beginnings(identity.startingPoint);
   }
 
   get id(): string {
@@ -81,6 +84,7 @@ export class Reader implements SourceOwner {
       subscriptionUid: this.state.uid,
       readerId: this.id,
       topicId: this.topicId,
+      filterRevision: newestRevision(this.state),
     });
     return `${head}${this.sources.positionsIn(this.topicId)}`;
   }
@@ -92,9 +96,11 @@ export class Reader implements SourceOwner {
   /** Lets go of partitions that are not claimed any more. */
   release(claims: readonly Claim[]): void {
     const kept = new Map(claims.map(({ partition, epoch }) => [partition, epoch]));
-    const lost = [...this.sources].filter(({ partition, epoch }) => kept.get(partition) !== epoch);
-    for (const source of lost) this.sources.drop(source);
-    this.assignmentChanged ||= lost.length > 0;
+    // A lower epoch is news from before this reader itself raised it.
+    const lost = [...this.sources].filter(
+      ({ partition, epoch }) => !((kept.get(partition) ?? Infinity) <= epoch),
+    );
+    for (const source of lost) this.drop(source);
   }
 
   /** Begins to read what is claimed and not read yet. */
@@ -110,11 +116,11 @@ export class Reader implements SourceOwner {
 
   /** Takes in a change of the subscription. */
   update(after: SubscriptionState): void {
-    const before = this.state;
+    const filterRevision = newestRevision(this.state);
     const wasPaused = this.paused;
     this.state = after;
     this.matcher = new SubscriptionMatcher(after);
-    for (const source of this.sources) this.rejudge(source, before, after);
+    this.sources.rejudge(after, filterRevision);
     if (this.paused !== wasPaused) this.tellStatus();
     if (after.status === 'broken') this.end('broken');
     this.wakeUp.wake();
@@ -134,13 +140,7 @@ export class Reader implements SourceOwner {
    * handed out since.
    */
   rewindTo(cursor: Cursor): void {
-    const asked = new Map(cursor.positions.map(({ partition, offset }) => [partition, offset]));
-    for (const source of this.sources) {
-      const { topicId } = source.position;
-      const named = topicId === cursor.topicId ? asked.get(source.partition) : undefined;
-      const offset = named ?? source.initial.offset;
-      if (offset !== source.position.offset) void source.seek({ topicId, offset });
-    }
+    this.sources.rewindTo(cursor, this.state);
   }
 
   /**
@@ -160,6 +160,11 @@ export class Reader implements SourceOwner {
   }
 
   onReady(): void {
+    this.wake();
+  }
+
+  /** Looks again whether there is something to hand out. */
+  wake(): void {
     this.wakeUp.wake();
   }
 
@@ -168,15 +173,23 @@ export class Reader implements SourceOwner {
     this.logger.warn(`${this.state.id}: partition ${partition} is tried again: ${reason}`);
   }
 
-  async onLost(source: PartitionSource, log: LogState | undefined): Promise<void> {
+  async onLost(source: PartitionSource, log: LogState | undefined): Promise<Position | undefined> {
     const recovered = await recoverPosition(this.services, this.state, source, log);
-    if (recovered === undefined) return this.sources.drop(source);
+    if (recovered === undefined) {
+      this.drop(source);
+      return undefined;
+    }
     const { position, gap } = recovered;
     this.topicId = position.topicId;
-    await source.seek(position);
-    if (gap === undefined) return;
+    if (gap === undefined) return position;
     const { reason, from, to } = gap;
     this.tell('gap', { partition: source.partition, fromOffset: from, toOffset: to, reason });
+    return position;
+  }
+
+  private drop(source: PartitionSource): void {
+    this.sources.drop(source);
+    this.assignmentChanged = true;
   }
 
   private sourceOf(claim: Claim, all: readonly Claim[]): PartitionSource {
@@ -188,35 +201,14 @@ export class Reader implements SourceOwner {
       maxBytes: Math.max(limits.minSliceBytes, share),
       maxRecords: limits.maxSliceRecords,
     };
-    return new PartitionSource(log, options, claim.epoch, this.initialPosition(claim), this);
-  }
-
-  private initialPosition(claim: Claim): Position {
-    const committed = committedPosition(this.state, claim);
-    const { startingPoint } = this.identity;
-    const again = this.everHeld.has(claim.partition);
-    this.everHeld.add(claim.partition);
-    const asked = startingPoint?.offsetOf(claim.partition);
-    const counts =
-      !again &&
-      startingPoint?.topicId === committed.topicId &&
-      startingPoint.applies(claim, !this.assignedOnce);
-    return counts && asked !== undefined ? { ...committed, offset: asked } : committed;
-  }
-
-  private rejudge(
-    source: PartitionSource,
-    before: SubscriptionState,
-    after: SubscriptionState,
-  ): void {
-    const offset = rejudgeFrom(before, after, source.partition);
-    if (offset === undefined || offset >= source.position.offset) return;
-    void source.seek({ topicId: source.position.topicId, offset });
+    const initial = this.beginnings.positionOf(claim, this.state, !this.assignedOnce);
+    return new PartitionSource(log, options, claim.epoch, initial, this);
   }
 
   private collect(room: Room): { readonly items: readonly ReaderItem[]; readonly more: boolean } {
     const items: ReaderItem[] = this.controls.splice(0);
-    if (this.paused || this.endReason !== undefined) return { items, more: false };
+    const withheld = this.paused || this.endReason !== undefined || this.services.leases.stale;
+    if (withheld) return { items, more: false };
     const more = this.sources.take(room, (record) => {
       const item = this.itemOf(record);
       if (item !== undefined) items.push(item);
@@ -228,7 +220,7 @@ export class Reader implements SourceOwner {
   private itemOf(record: LogRecord): ReaderItem | undefined {
     const event = fromRecord(record);
     const { topic, partition, offset } = record;
-    if (!this.matcher.matches(partition, offset, event)) return undefined;
+    if (!this.matcher.matches(this.topicId, partition, offset, event)) return undefined;
     return { kind: 'event', event, place: { topic, partition, offset }, cursor: this.cursor };
   }
 

@@ -9,6 +9,7 @@ import type { StateTable } from '../../../kafka/transport/state/state-table.js';
 import { StreamsDraining, TooManyReaders } from '../domain/streams.errors.js';
 import { GapStore } from '../persistence/gap.store.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { LeaseProof } from './lease-proof.js';
 import { Reader } from './reader.js';
 import type { StartingPoint } from './starting-point.js';
 import { StreamDirectory } from './stream-directory.js';
@@ -40,6 +41,7 @@ export class Readers implements OnModuleDestroy {
     private readonly keeper: LeaseKeeper,
     private readonly topics: TopicWatch,
     private readonly gaps: GapStore,
+    private readonly leases: LeaseProof,
   ) {
     this.forgetChanges = [
       directory.onChange((uid, state) => this.onSubscription(uid, state)),
@@ -56,9 +58,14 @@ export class Readers implements OnModuleDestroy {
     if (this.draining) throw new StreamsDraining();
     if (this.open.size >= this.limits.maxReaders) throw new TooManyReaders(this.limits.maxReaders);
     const { subscription, topic, keyUid, startingPoint, resumeId } = options;
-    const { log, limits, topics, gaps } = this;
+    const { log, limits, topics, gaps, leases } = this;
     const identity = { id: resumeId ?? newUid(), keyUid, startingPoint };
-    const reader = new Reader({ log, limits, topics, gaps }, subscription, identity, topic.id);
+    const reader = new Reader(
+      { log, limits, topics, gaps, leases },
+      subscription,
+      identity,
+      topic.id,
+    );
     this.open.add(reader);
     try {
       await this.keeper.join(reader, topic, resumeId !== undefined);

@@ -1,6 +1,7 @@
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
 import { LogTopicGone } from '../../../kafka/log/log.errors.js';
 import { reconcile, type LogState, type Reconciled } from '../domain/position.js';
+import { newestRevision } from '../domain/subscription-matcher.js';
 import type { GapStore } from '../persistence/gap.store.js';
 import type { PartitionSource } from './partition-source.js';
 import type { TopicWatch } from './topic-watch.js';
@@ -36,9 +37,10 @@ export async function recoverPosition(
     gap,
     resumeAt: position,
     startOffset: subscription.start[partition] ?? 0,
+    filterRevision: newestRevision(subscription),
   });
   if (epoch === undefined) return undefined;
-  source.epoch = epoch;
+  if (epoch !== source.epoch) source.rebase(position, epoch);
   return { position, gap };
 }
 

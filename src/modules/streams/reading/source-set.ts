@@ -1,5 +1,7 @@
 import type { LogRecord } from '../../../kafka/log/event-log.js';
-import { encodePosition } from '../domain/cursor.js';
+import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
+import { encodePosition, type Cursor } from '../domain/cursor.js';
+import { rejudgedOffset } from '../domain/subscription-matcher.js';
 import type { PartitionSource } from './partition-source.js';
 
 /** After so many records other work of the process gets its turn. */
@@ -45,6 +47,24 @@ export class SourceSet {
 
   dropAll(): void {
     for (const source of this.sources.values()) this.drop(source);
+  }
+
+  /** Goes back to where a cursor stands: what was handed out since is handed out again. */
+  rewindTo(cursor: Cursor, subscription: SubscriptionState): void {
+    const { topicId, filterRevision } = cursor;
+    const named = new Map(cursor.positions.map((position) => [position.partition, position]));
+    for (const source of this.sources.values())
+      source.rewind(topicId === source.position.topicId ? named.get(source.partition) : undefined);
+    this.rejudge(subscription, filterRevision);
+  }
+
+  /** Goes back to what newer filters than the given one apply to. */
+  rejudge(subscription: SubscriptionState, filterRevision: number): void {
+    for (const source of this.sources.values()) {
+      const { partition, position } = source;
+      const offset = rejudgedOffset(subscription, partition, { ...position, filterRevision });
+      if (offset < position.offset) void source.seek({ topicId: position.topicId, offset });
+    }
   }
 
   /** Positions in one incarnation of the topic, as parts of a cursor. */

@@ -22,8 +22,7 @@ export class CommitCursor {
     const subscription = await this.directory.require(principal, id);
     const cursor = cursorOf(subscription, text);
     if (cursor.positions.length === 0) return;
-    const { topicId, positions } = cursor;
-    const { committed, lost } = await this.positions.commit(subscription.uid, topicId, positions);
+    const { committed, lost } = await this.positions.commit(subscription.uid, cursor);
     if (lost.length > 0) throw new LeaseLost(lost, committed);
   }
 }

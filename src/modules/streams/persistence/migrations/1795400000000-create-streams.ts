@@ -35,6 +35,7 @@ export class CreateStreams1795400000000 implements MigrationInterface {
         partition int NOT NULL,
         topic_id text NOT NULL,
         next_offset bigint NOT NULL,
+        filter_revision int NOT NULL,
         epoch bigint NOT NULL,
         updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (subscription_uid, partition)
