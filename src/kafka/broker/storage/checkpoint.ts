@@ -3,6 +3,7 @@ import { crc32c } from '../records/crc32c.js';
 import { type CompactionPass } from './compaction-plan.js';
 import { type EpochStart } from './epoch-checkpoint.js';
 import { type Files } from './files.js';
+import { type LogState } from './log-state.js';
 import { type AbortedTransaction } from './log-types.js';
 import { type ProducerEntry } from './producer-state.js';
 import { type SegmentFacts } from './segment-facts.js';
@@ -19,10 +20,12 @@ export interface Checkpoint {
   readonly aborted: readonly AbortedTransaction[];
   readonly epochs: readonly EpochStart[];
   readonly compactions: readonly CompactionPass[];
+  /** Before this offset compaction may have left gaps, finished or not. */
+  readonly cleanedTo: number;
 }
 
 const FILE = 'checkpoint';
-const VERSION = 1;
+const VERSION = 2;
 
 /** Replaces the checkpoint: a CRC-32C in hexadecimal, a line feed, JSON. */
 export async function storeCheckpoint(
@@ -36,6 +39,57 @@ export async function storeCheckpoint(
   const file = Buffer.concat([sum, body]);
   if (durable) await files.storeDurably(join(directory, FILE), file);
   else files.store(join(directory, FILE), file);
+}
+
+/**
+ * Writes down what the log is now.
+ * @param sync brings the log's files to the disk first; without it nothing is synced
+ */
+export async function writeCheckpoint(
+  state: LogState,
+  sync: (() => Promise<void>) | undefined,
+): Promise<void> {
+  const checkpoint: Checkpoint = {
+    startOffset: state.startOffset,
+    endOffset: state.endOffset,
+    segments: state.segments.all.map(({ facts }) => facts),
+    producers: state.history.producers.snapshot(),
+    aborted: state.history.abortedTransactions,
+    epochs: state.epochs.starts,
+    compactions: state.compactions,
+    cleanedTo: state.cleanedTo,
+  };
+  if (sync !== undefined) {
+    await sync();
+    await state.epochs.sync();
+  }
+  for (const segment of state.segments.all) {
+    segment.storeIndexes();
+    if (segment !== state.segments.active) segment.unloadIndexes();
+  }
+  await storeCheckpoint(state.runtime.files, state.directory, checkpoint, sync !== undefined);
+}
+
+/**
+ * To be called before a log is cut at the offset: a checkpoint that speaks of more would be taken,
+ * once the log has grown again, for one of other batches at the same positions.
+ */
+export async function withdrawCheckpoint(
+  { runtime, directory }: LogState,
+  offset: number,
+  durable: boolean,
+): Promise<void> {
+  const stored = loadCheckpoint(runtime.files, directory);
+  if (stored === undefined || stored.endOffset <= offset) return;
+  const withdrawn: Checkpoint = {
+    ...stored,
+    endOffset: 0,
+    segments: [],
+    producers: [],
+    aborted: [],
+    epochs: [],
+  };
+  await storeCheckpoint(runtime.files, directory, withdrawn, durable);
 }
 
 /** The stored checkpoint; undefined when there is none, or it is damaged or of another version. */

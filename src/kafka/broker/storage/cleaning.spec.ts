@@ -81,6 +81,16 @@ describe('compaction', () => {
     await check();
   });
 
+  it('is seen at once by readers, whatever was in memory', async () => {
+    const log = await openLog({ config: compacted });
+    for (let round = 0; round < 30; round++)
+      await log.append(batchOf([`a=${round}`, `b=${round}`]));
+    expect((await log.cleanOnce(5_000)).compacted).toBe(true);
+    expect((await readValues(log)).length).toBeLessThan(20);
+    await log.append(batchOf(['a=last']));
+    expect((await readValues(log)).at(-1)).toBe('a=last');
+  });
+
   it('keeps a tombstone for its time after the first compaction that met it', async () => {
     const log = await openLog({ config: compacted, runtime: runtimeWith({}, 0) });
     await log.append(batchOf(['gone=1', 'gone=', 'stays=1']));

@@ -30,6 +30,7 @@ export async function compactLog(cleaning: Cleaning): Promise<boolean> {
     now,
   });
   if (planned === undefined) return false;
+  state.cleanedTo = Math.max(state.cleanedTo, planned.cleanTo);
   await cleaning.checkpoint();
   const compaction = new Compaction(cleaning, planned);
   if (!(await compaction.run())) return false;
@@ -101,7 +102,7 @@ class Compaction {
     }
     if (!finished) return false;
     if (group.length === 1 && !this.dropped) files.remove(path);
-    else this.swap(group, by, path);
+    else await this.swap(group, by, path);
     return true;
   }
 
@@ -153,19 +154,22 @@ class Compaction {
   }
 
   /**
-   * From the first rename on the result counts: recovery finishes what a crash leaves undone. All
-   * of it happens in one turn of the event loop; readers keep the old files open.
+   * From the first rename on the result counts: recovery finishes what a crash leaves undone. The
+   * old files go only when that rename is on the disk, and in one turn of the event loop; readers
+   * keep them open.
    */
-  private swap(group: readonly Segment[], by: Segment, cleaned: string): void {
+  private async swap(group: readonly Segment[], by: Segment, cleaned: string): Promise<void> {
     const { state } = this.cleaning;
     const { files } = state.runtime;
     const end = state.segments.after(group.at(-1)!)!.baseOffset;
     const swap = swapPath(state.directory, by.baseOffset, end);
     files.rename(cleaned, swap);
+    if (this.cleaning.durable) await files.syncPath(state.directory);
     group[0]!.close();
     for (const old of group.slice(1)) old.remove();
     by.forgetStoredIndexes();
     files.rename(swap, segmentPath(state.directory, by.baseOffset, 'log'));
     state.segments.replace(group, by);
+    state.tail.clear();
   }
 }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * The file system as the logs use it; tests put a failing one in its place. What an append does is
@@ -29,7 +30,7 @@ export interface Files {
   load(path: string): Buffer | undefined;
   /** Replaces a small file in one step. */
   store(path: string, bytes: Buffer): void;
-  /** The same, and it is on the disk before it takes its place. */
+  /** The same, and it is on the disk before it takes its place, and in it on return. */
   storeDurably(path: string, bytes: Buffer): Promise<void>;
 }
 
@@ -65,14 +66,7 @@ export const nodeFiles: Files = {
     fs.mkdirSync(path, { recursive: true });
   },
   removeDirectory: (path) => fs.rmSync(path, { recursive: true, force: true }),
-  async syncPath(path) {
-    const handle = await fs.promises.open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncPath,
   stat(path) {
     const found = fs.statSync(path, { throwIfNoEntry: false });
     return found && { size: found.size, modifiedAt: found.mtimeMs };
@@ -85,8 +79,18 @@ export const nodeFiles: Files = {
   async storeDurably(path, bytes) {
     await fs.promises.writeFile(`${path}.tmp`, bytes, { mode: 0o600, flush: true });
     await fs.promises.rename(`${path}.tmp`, path);
+    await syncPath(dirname(path));
   },
 };
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await fs.promises.open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
 
 function readSome(fd: number, into: Buffer, at: number, position: number): Promise<number> {
   return new Promise((resolve, reject) => {

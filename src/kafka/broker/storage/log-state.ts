@@ -21,4 +21,6 @@ export interface LogState {
   endOffset: number;
   history: LogHistory;
   compactions: readonly CompactionPass[];
+  /** Before this offset compaction may have left gaps; from it on offsets follow each other. */
+  cleanedTo: number;
 }

@@ -1,8 +1,12 @@
+/**
+ * Long because it is the whole outside of the storage, each method with its contract; what they do
+ * lies in the files around it.
+ */
 import { Appender } from './appender.js';
-import { storeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { writeCheckpoint } from './checkpoint.js';
 import { EpochCheckpoint } from './epoch-checkpoint.js';
-import { GroupCommit } from './group-commit.js';
 import { cleanLog } from './log-cleaner.js';
+import { LogDurability } from './log-durability.js';
 import { LogReader } from './log-reader.js';
 import { type LogState } from './log-state.js';
 import {
@@ -20,51 +24,35 @@ import { recover } from './recovery.js';
 import { SegmentList } from './segment-list.js';
 import { type Segment } from './segment.js';
 import { Serial } from './serial.js';
-import { LogClosed, LogStorageFailed, OffsetOutOfRange } from './storage.errors.js';
+import { LogClosed, OffsetOutOfRange } from './storage.errors.js';
 import { StorageRuntime } from './storage-runtime.js';
-import { cutLog } from './truncation.js';
 
 /** Written bytes after which a checkpoint spares recovery from walking them. */
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
 
 /**
  * One partition's record batches in segment files, with offset and time indexes, as in Apache
- * Kafka's log. Appends are ordered; reads go on beside them and beside cleaning. It is over 250
- * lines because it is the whole outside of the storage; what it does lies in the files around it.
+ * Kafka's log. Appends are ordered; reads go on beside them and beside cleaning.
  */
 export class PartitionLog {
   private readonly appender: Appender;
   private readonly reader: LogReader;
-  private readonly commit: GroupCommit;
+  private readonly durability: LogDurability;
   /** Checkpoints, cleaning and cutting, one after the other. */
   private readonly maintenance = new Serial();
-  private readonly syncing = new Serial();
   private readonly listeners = new Set<() => void>();
-  private unsynced = new Set<Segment>();
-  private directoryUnsynced = true;
   private bytesSinceCheckpoint = 0;
-  private syncTimer: NodeJS.Timeout | undefined;
-  /** Why nothing may be appended now. */
-  private failure: Error | undefined;
-  private repairing = false;
   private closed = false;
 
   private constructor(
     private readonly state: LogState,
-    private readonly options: PartitionLogOptions,
+    { fsync, fsyncIntervalMs = 1_000 }: PartitionLogOptions,
   ) {
     this.appender = new Appender(state, (segment) => this.onRoll(segment));
     this.reader = new LogReader(state);
-    this.commit = new GroupCommit(
-      {
-        get endOffset() {
-          return state.endOffset;
-        },
-        sync: () => this.syncFiles(),
-        synced: () => this.onDurable(),
-      },
-      state.endOffset,
-    );
+    const { maintenance } = this;
+    const onReadable = (): void => this.notify();
+    this.durability = new LogDurability(state, { fsync, fsyncIntervalMs, maintenance, onReadable });
   }
 
   /**
@@ -91,9 +79,12 @@ export class PartitionLog {
       endOffset: recovered.endOffset,
       history: recovered.history,
       compactions: recovered.compactions,
+      cleanedTo: recovered.cleanedTo,
     };
     const log = new PartitionLog(state, options);
-    for (const segment of recovered.changed ? recovered.segments : []) log.unsynced.add(segment);
+    for (const segment of recovered.changed ? recovered.segments : []) {
+      log.durability.changed(segment);
+    }
     if (recovered.changed) await log.maintenance.run(() => log.checkpoint());
     return log;
   }
@@ -110,7 +101,7 @@ export class PartitionLog {
 
   /** First offset that may not be read yet: under `always` the durable end, else the log end. */
   get highWatermark(): number {
-    return this.options.fsync === 'always' ? this.commit.durableOffset : this.state.endOffset;
+    return this.durability.highWatermark;
   }
 
   /** First offset of the earliest open transaction, else the high watermark. */
@@ -137,10 +128,11 @@ export class PartitionLog {
    * @throws LogStorageFailed: nothing is kept; the same append may succeed later
    */
   async append(batches: Buffer, options: AppendOptions = {}): Promise<AppendResult> {
-    this.assertWritable();
+    this.assertOpen();
+    this.durability.assertSound();
     const result = this.appender.append(batches, options);
     if (!result.duplicate) this.onWritten(batches.length);
-    if (this.options.fsync === 'always') await this.commit.reach(result.lastOffset + 1);
+    await this.durability.acknowledge(result.lastOffset + 1);
     return result;
   }
 
@@ -210,7 +202,7 @@ export class PartitionLog {
   truncate(offset: number): Promise<void> {
     return this.maintenance.run(async () => {
       this.assertOpen();
-      await this.cut(offset);
+      await this.durability.cut(offset);
       await this.checkpoint();
     });
   }
@@ -226,8 +218,7 @@ export class PartitionLog {
   /** Brings everything written so far to the disk. */
   async flush(): Promise<void> {
     this.assertOpen();
-    await this.commit.reach(this.state.endOffset);
-    await this.syncFiles();
+    await this.durability.flush();
   }
 
   /** One run of retention and compaction at the given time (Unix ms). */
@@ -239,7 +230,7 @@ export class PartitionLog {
         now,
         highWatermark: this.highWatermark,
         lastStableOffset: this.lastStableOffset,
-        durable: this.options.fsync !== 'never',
+        durable: this.durability.isWanted,
         roll: () => this.appender.roll(),
         checkpoint: () => this.checkpoint(),
         isClosed: () => this.closed,
@@ -254,7 +245,7 @@ export class PartitionLog {
     this.closed = true;
     await this.stop();
     await this.maintenance.run(async () => {
-      if (this.failure === undefined) await this.checkpoint();
+      if (!this.durability.hasFailed) await this.checkpoint();
       this.release();
     });
   }
@@ -270,8 +261,7 @@ export class PartitionLog {
   }
 
   private async stop(): Promise<void> {
-    clearTimeout(this.syncTimer);
-    await this.commit.idle();
+    await this.durability.stop();
     for (const listener of this.listeners) listener();
     this.listeners.clear();
   }
@@ -285,30 +275,15 @@ export class PartitionLog {
     if (this.closed) throw new LogClosed('the log is closed');
   }
 
-  private assertWritable(): void {
-    this.assertOpen();
-    if (this.failure === undefined) return;
-    this.repair();
-    throw new LogStorageFailed('the log is being repaired', { cause: this.failure });
-  }
-
   private onWritten(bytes: number): void {
-    const { fsync } = this.options;
-    this.unsynced.add(this.state.segments.active);
-    if (fsync !== 'always') this.notify();
-    if (fsync === 'interval') this.scheduleSync();
+    this.durability.appended();
     this.bytesSinceCheckpoint += bytes;
     if (this.bytesSinceCheckpoint >= CHECKPOINT_BYTES) this.checkpointSoon();
   }
 
   private onRoll(segment: Segment): void {
-    this.unsynced.add(segment);
-    this.directoryUnsynced = true;
+    this.durability.changed(segment);
     this.checkpointSoon();
-  }
-
-  private onDurable(): void {
-    if (this.options.fsync === 'always') this.notify();
   }
 
   private notify(): void {
@@ -316,100 +291,19 @@ export class PartitionLog {
     for (const listener of this.listeners) listener();
   }
 
-  private scheduleSync(): void {
-    this.syncTimer ??= setTimeout(() => {
-      this.syncTimer = undefined;
-      // onSyncFailed has it already, and schedules the next.
-      this.commit.reach(this.state.endOffset).catch(() => undefined);
-    }, this.options.fsyncIntervalMs ?? 1000).unref();
-  }
-
-  /** One at a time: whoever returns knows that everything written before the call is on the disk. */
-  private syncFiles(): Promise<void> {
-    return this.syncing.run(() => this.syncUnsynced());
-  }
-
-  private async syncUnsynced(): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
-    const segments = this.unsynced;
-    this.unsynced = new Set();
-    try {
-      for (const segment of segments) {
-        if (this.state.segments.all.includes(segment)) await segment.sync();
-      }
-      if (this.directoryUnsynced) await this.state.runtime.files.syncPath(this.state.directory);
-      this.directoryUnsynced = false;
-    } catch (error) {
-      for (const segment of segments) this.unsynced.add(segment);
-      this.onSyncFailed(error);
-      throw new LogStorageFailed('the log did not reach the disk', { cause: error });
-    }
-  }
-
-  /**
-   * After a failed fdatasync nobody knows what the disk has. Under `always` what was not durable,
-   * and so not acknowledged, is cut off; else it was acknowledged, stays, and is synced again.
-   */
-  private onSyncFailed(cause: unknown): void {
-    if (this.options.fsync !== 'always') return this.scheduleSync();
-    this.failure = new LogStorageFailed('the log did not reach the disk', { cause });
-    this.commit.abort(this.failure);
-    this.repair();
-  }
-
-  private repair(): void {
-    if (this.repairing) return;
-    this.repairing = true;
-    this.maintenance
-      .run(() => this.cut(this.commit.durableOffset))
-      // The log stays refused; the next append tries again.
-      .catch(() => undefined)
-      .finally(() => {
-        this.repairing = false;
-      });
-  }
-
-  /** Appends are refused meanwhile, and after a failure. */
-  private async cut(offset: number): Promise<void> {
-    this.failure ??= new LogStorageFailed('the log is being cut');
-    this.commit.abort(this.failure);
-    await this.commit.idle();
-    await cutLog(this.state, offset);
-    this.failure = undefined;
-    this.commit.reset(Math.min(this.commit.durableOffset, this.state.endOffset));
-    this.unsynced = new Set([this.state.segments.active]);
-  }
-
   private checkpointSoon(): void {
     this.bytesSinceCheckpoint = 0;
     this.maintenance
       .run(async () => {
-        if (!this.closed && this.failure === undefined) await this.checkpoint();
+        if (!this.closed && !this.durability.hasFailed) await this.checkpoint();
       })
       // Without a checkpoint recovery walks more; the next one may succeed.
       .catch(() => undefined);
   }
 
-  private async checkpoint(): Promise<void> {
-    const { state } = this;
-    const durable = this.options.fsync !== 'never';
-    const checkpoint: Checkpoint = {
-      startOffset: state.startOffset,
-      endOffset: state.endOffset,
-      segments: state.segments.all.map(({ facts }) => facts),
-      producers: state.history.producers.snapshot(),
-      aborted: state.history.abortedTransactions,
-      epochs: state.epochs.starts,
-      compactions: state.compactions,
-    };
-    if (durable) {
-      await this.syncFiles();
-      await state.epochs.sync();
-    }
-    for (const segment of state.segments.all) {
-      segment.storeIndexes();
-      if (segment !== state.segments.active) segment.unloadIndexes();
-    }
-    await storeCheckpoint(state.runtime.files, state.directory, checkpoint, durable);
+  private checkpoint(): Promise<void> {
+    const { durability } = this;
+    const sync = durability.isWanted ? () => durability.syncNow() : undefined;
+    return writeCheckpoint(this.state, sync);
   }
 }

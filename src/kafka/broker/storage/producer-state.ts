@@ -6,6 +6,8 @@ import { OutOfOrderSequence, ProducerFenced } from './storage.errors.js';
 /** Kafka remembers so many batches of a producer to recognise repeats. */
 const REMEMBERED_BATCHES = 5;
 const MAX_SEQUENCE = 0x7fffffff;
+/** Producers that one log remembers; of more, those that were not seen for longest are forgotten. */
+const MAX_PRODUCERS = 2_000;
 
 /** A stored batch of an idempotent producer. */
 export interface ProducerBatch {
@@ -122,6 +124,17 @@ export class ProducerStates {
     }
   }
 
+  /** Keeps half of the bound, so that this is seldom; open transactions stay. */
+  private forgetIdle(): void {
+    const idle = [...this.entries.values()].filter(({ transactionStart }) => transactionStart < 0);
+    // Sorting is stable: of those seen in the same millisecond, the oldest goes first.
+    idle.sort((a, b) => a.lastSeenAt - b.lastSeenAt);
+    const excess = this.entries.size - MAX_PRODUCERS / 2;
+    for (const { producerId } of idle.slice(0, Math.min(excess, idle.length - 1))) {
+      this.entries.delete(producerId);
+    }
+  }
+
   describe(): ProducerDescription[] {
     return [...this.entries.values()].map((entry) => ({
       producerId: entry.producerId,
@@ -145,6 +158,7 @@ export class ProducerStates {
         transactionStart: -1,
       };
       this.entries.set(header.producerId, entry);
+      if (this.entries.size > MAX_PRODUCERS) this.forgetIdle();
     }
     if (header.producerEpoch > entry.producerEpoch) {
       entry.producerEpoch = header.producerEpoch;

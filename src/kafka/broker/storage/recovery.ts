@@ -20,6 +20,8 @@ export interface RecoveredLog {
   readonly endOffset: number;
   readonly history: LogHistory;
   readonly compactions: readonly CompactionPass[];
+  /** Before this offset compaction may have left gaps. */
+  readonly cleanedTo: number;
   /** Whether batches were walked or cut, so that a new checkpoint is worth writing. */
   readonly changed: boolean;
 }
@@ -83,6 +85,8 @@ class Recovery {
   private readonly history: LogHistory;
   private readonly segments: Segment[] = [];
   private endOffset = 0;
+  /** Before it, gaps are compaction's. */
+  private cleanedTo = 0;
   private changed = false;
 
   constructor(
@@ -93,27 +97,40 @@ class Recovery {
   }
 
   async run(knownStart = this.checkpoint?.startOffset ?? 0): Promise<RecoveredLog> {
-    const bases = this.baseOffsets();
-    let cut = false;
-    for (const [index, baseOffset] of bases.entries()) {
-      const segment = this.found(baseOffset);
-      if (cut || (index > 0 && baseOffset < this.endOffset)) {
-        cut = true;
-        segment.remove();
-        continue;
-      }
-      this.segments.push(segment);
-      cut = !(await this.take(segment));
+    const found = this.baseOffsets().map((baseOffset) => this.found(baseOffset));
+    this.cleanedTo = this.checkpoint?.cleanedTo ?? found.at(-1)?.baseOffset ?? 0;
+    for (const [index, segment] of found.entries()) {
+      const overlaps = index > 0 && segment.baseOffset < this.endOffset;
+      const isWhole = !overlaps && (await this.take(segment));
+      if (!overlaps) this.segments.push(segment);
+      if (isWhole) continue;
+      this.removeFrom(found, overlaps ? index : index + 1);
+      if (!overlaps) this.cut(segment, index < found.length - 1);
+      break;
     }
     return this.finish(knownStart);
   }
 
+  /** The newest first: a crash in between must not leave a hole that looks like a whole log. */
+  private removeFrom(found: readonly Segment[], index: number): void {
+    for (const segment of found.slice(index).reverse()) segment.remove();
+    this.changed = true;
+  }
+
+  /** Ends the log after the segment's last good batch. */
+  private cut(segment: Segment, wasClosed: boolean): void {
+    segment.cutFile(segment.sizeBytes);
+    segment.forgetStoredIndexes();
+    // What was compacted is never appended to: only there may offsets have gaps.
+    if (wasClosed && segment.sizeBytes > 0) this.segments.push(this.newSegment(this.endOffset));
+  }
+
   private async finish(knownStart: number): Promise<RecoveredLog> {
-    const { directory, runtime, clock, epochs } = this.options;
+    const { epochs } = this.options;
     const startOffset = Math.max(knownStart, this.segments[0]?.baseOffset ?? 0);
     if (this.segments.length === 0 || startOffset > this.endOffset) {
-      for (const segment of this.segments.splice(0)) segment.remove();
-      this.segments.push(Segment.create(directory, startOffset, clock(), runtime));
+      for (const segment of this.segments.splice(0).reverse()) segment.remove();
+      this.segments.push(this.newSegment(startOffset));
       this.endOffset = startOffset;
     }
     epochs.truncateEnd(this.endOffset);
@@ -124,8 +141,14 @@ class Recovery {
       endOffset: this.endOffset,
       history: this.history,
       compactions: this.checkpoint?.compactions ?? [],
+      cleanedTo: Math.min(this.cleanedTo, this.endOffset),
       changed: this.changed,
     };
+  }
+
+  private newSegment(baseOffset: number): Segment {
+    const { directory, runtime, clock } = this.options;
+    return Segment.create(directory, baseOffset, clock(), runtime);
   }
 
   private baseOffsets(): number[] {
@@ -151,7 +174,7 @@ class Recovery {
     return new Segment(directory, facts, runtime);
   }
 
-  /** Takes a segment into the log; false when it had to be cut. */
+  /** Takes a segment into the log; false when it ends with its last good batch. */
   private async take(segment: Segment): Promise<boolean> {
     const fileSize = segment.sizeBytes;
     const { checkpoint } = this;
@@ -172,7 +195,7 @@ class Recovery {
     return await this.walk(segment, 0, fileSize);
   }
 
-  /** Checks the batches from a position on; cuts the file after the last good one. */
+  /** Checks the batches from a position on; false when the file has more than good ones. */
   private async walk(segment: Segment, from: number, fileSize: number): Promise<boolean> {
     if (fileSize > 0) this.changed = true;
     if (from === 0) segment.startIndexes();
@@ -181,17 +204,20 @@ class Recovery {
       segment.note(batch, batch.position);
       this.accept(batch);
     }
-    if (segment.sizeBytes === fileSize) return true;
-    segment.cutFile(segment.sizeBytes);
-    segment.forgetStoredIndexes();
-    return false;
+    return segment.sizeBytes === fileSize;
   }
 
-  /** Offsets lie outside the checksum: they must not go back, nor further than an index can say. */
+  /**
+   * Offsets lie outside the checksum. The first one is the file's name, each batch follows the one
+   * before; only what was compacted has gaps, and even there offsets never go back, nor further
+   * than an index can say.
+   */
   private isPlausible(segment: Segment, { header }: BatchView): boolean {
     const { baseOffset, lastOffset } = header;
-    const ordered = baseOffset >= this.endOffset && lastOffset >= baseOffset;
-    return ordered && lastOffset - segment.baseOffset <= MAX_RELATIVE_OFFSET;
+    const mayHaveGap = baseOffset < this.cleanedTo && baseOffset > this.endOffset;
+    const follows = baseOffset === this.endOffset || mayHaveGap;
+    const inReach = lastOffset - segment.baseOffset <= MAX_RELATIVE_OFFSET;
+    return follows && lastOffset >= baseOffset && inReach;
   }
 
   private accept(batch: BatchView): void {

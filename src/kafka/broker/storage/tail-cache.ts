@@ -43,6 +43,8 @@ export class TailCache {
 export class LogTail {
   private batches: CachedBatch[] = [];
   private head = 0;
+  /** Batches that were cleared, and are still to be dropped in their turn. */
+  private cleared = 0;
 
   constructor(private readonly cache: TailCache) {}
 
@@ -54,7 +56,10 @@ export class LogTail {
   }
 
   dropOldest(): void {
-    if (this.head >= this.batches.length) return;
+    if (this.cleared > 0) {
+      this.cleared--;
+      return;
+    }
     this.head++;
     if (this.head > 64 && this.head * 2 > this.batches.length) {
       this.batches = this.batches.slice(this.head);
@@ -62,7 +67,9 @@ export class LogTail {
     }
   }
 
+  /** Forgets everything: what lies in the files is no longer the same. */
   clear(): void {
+    this.cleared += this.batches.length - this.head;
     this.batches = [];
     this.head = 0;
   }

@@ -1,15 +1,21 @@
-import { loadCheckpoint } from './checkpoint.js';
+import { loadCheckpoint, withdrawCheckpoint } from './checkpoint.js';
 import { LogHistory } from './log-history.js';
 import { type LogState } from './log-state.js';
+import { Segment } from './segment.js';
 
 /**
  * Cuts every batch that ends at or after the offset (a batch that holds it goes as a whole) and
  * brings producers, transactions and epochs back to what they were there.
  */
-export async function cutLog(state: LogState, offset: number): Promise<void> {
+export async function cutLog(state: LogState, offset: number, durable: boolean): Promise<void> {
   const { segments, tail } = state;
   tail.clear();
-  for (const segment of segments.keepFirst(segments.indexFor(offset) + 1)) segment.remove();
+  await withdrawCheckpoint(state, offset, durable);
+  const former = segments.active;
+  // The newest first: a crash must not leave a hole.
+  for (const segment of [...segments.keepFirst(segments.indexFor(offset) + 1)].reverse()) {
+    segment.remove();
+  }
   const { active } = segments;
   let size = 0;
   let end = active.baseOffset;
@@ -22,7 +28,12 @@ export async function cutLog(state: LogState, offset: number): Promise<void> {
   state.endOffset = end;
   state.startOffset = Math.min(state.startOffset, end);
   state.epochs.truncateEnd(end);
+  state.cleanedTo = Math.min(state.cleanedTo, end);
   state.compactions = state.compactions.filter(({ endOffset }) => endOffset <= end);
+  if (active !== former && size > 0) {
+    // What was compacted is never appended to: only there may offsets have gaps.
+    segments.push(Segment.create(state.directory, end, state.clock(), state.runtime));
+  }
   await rebuildHistory(state);
 }
 
