@@ -49,6 +49,18 @@ export class HandlerTimedOut extends MillraceError {
   readonly kind: ErrorKind = 'timeout';
 }
 
+/** Every try of an event ended with the process, or was never brought to an end. */
+export class HandlingNeverEnded extends MillraceError {
+  readonly code = 'TRANSPORT.HANDLING_NEVER_ENDED';
+  readonly kind: ErrorKind = 'internal';
+}
+
+/** A topic that Millrace made for itself is not as it must be: somebody else made or changed it. */
+export class InternalTopicMisshapen extends MillraceError {
+  readonly code = 'TRANSPORT.TOPIC_MISSHAPEN';
+  readonly kind: ErrorKind = 'internal';
+}
+
 /** An internal message lacks the signature made with the installation's key. */
 export class MessageNotAuthentic extends MillraceError {
   readonly code = 'TRANSPORT.NOT_AUTHENTIC';

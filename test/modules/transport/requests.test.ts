@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ClientKafka, type KafkaOptions } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { MillraceError, type ErrorKind } from '../../../src/common/errors/millrace-error.js';
+import { eventually } from '../../support/eventually.js';
 import { freshDatabase, type TestDatabase } from '../../support/fresh-database.js';
 import { PlainKafka, type PlainRecord } from './support/plain-kafka.js';
 import { ToyApp } from './support/toy-app.js';
@@ -202,6 +203,17 @@ describe('requests between modules', () => {
     );
     expect(answers.map(({ text }) => text)).toEqual(['instance 0', 'instance 1', 'instance 2']);
     await Promise.all(others.map((other) => other.stop()));
+  });
+
+  it('are answered again after their reply topic was deleted', async () => {
+    toy.script.onAsk = async ({ text }) => ({ text });
+    await toy.client.request(ask, { text: 'before' });
+    await plain.admin.deleteTopics({ topics: [`${prefix}beta.replies`] });
+    const answered = await eventually(
+      () => toy.client.request(ask, { text: 'after' }, { timeoutMs: 1_000 }).catch(() => undefined),
+      (reply) => reply !== undefined,
+    );
+    expect(answered).toEqual({ text: 'after' });
   });
 
   it('have a reply topic only where requests are sent', async () => {

@@ -5,6 +5,7 @@ import { freshDatabase, type TestDatabase } from '../../support/fresh-database.j
 import { PlainKafka } from './support/plain-kafka.js';
 import { ToyApp } from './support/toy-app.js';
 import { alpha, beta, secrets, widgets, type Widget } from './support/toy-contracts.js';
+import { removeWidget, saveWidget } from './support/toy-widgets.js';
 
 const widget = (name: string, size = 1): Widget => ({ name, size });
 
@@ -31,20 +32,8 @@ describe('state tables', () => {
   });
 
   const save = (uid: string, version: number, state: Widget): Promise<void> =>
-    owner.unitOfWork(alpha).run(async (tx) => {
-      await tx.manager.query(
-        `INSERT INTO widgets VALUES ($1, $2, $3)
-         ON CONFLICT (uid) DO UPDATE SET version = excluded.version, state = excluded.state`,
-        [uid, version, JSON.stringify(state)],
-      );
-      tx.publishState(widgets, uid, version, state);
-    });
-
-  const remove = (uid: string, version: number): Promise<void> =>
-    owner.unitOfWork(alpha).run(async (tx) => {
-      await tx.manager.query(`DELETE FROM widgets WHERE uid = $1`, [uid]);
-      tx.publishState(widgets, uid, version, null);
-    });
+    saveWidget(owner, uid, version, state);
+  const remove = (uid: string, version: number): Promise<void> => removeWidget(owner, uid, version);
 
   /** Writes a record past the owner. */
   const forge = (

@@ -34,6 +34,7 @@ export class ReplyInbox {
       partition: 0,
       from: 'latest',
       onRecord: (record) => this.take(record),
+      onReset: () => void topics.remake(topic, 'replies'),
     });
   }
 

@@ -4,6 +4,7 @@ import type { LogRecord, PartitionReader } from '../../log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../log/log.errors.js';
 import { Latch } from '../latch.js';
 import { backOffMs } from '../server/back-off.js';
+import { TransportUnavailable } from '../transport.errors.js';
 import type { TopicLog } from './topic-log.js';
 
 /** An empty slice shows that the log answers again. */
@@ -16,13 +17,17 @@ export interface FollowOptions {
   readonly from: 'earliest' | 'latest';
   /** Synchronous, in offset order. An error is logged and the record passed over. */
   readonly onRecord: (record: LogRecord) => void;
-  /** The topic was deleted, made anew or cut: it need no longer hold what was read. */
+  /**
+   * The topic was deleted, made anew or cut: it need no longer hold what was read. It is read again
+   * from its beginning.
+   */
   readonly onReset?: () => void;
 }
 
 interface Waiter {
   readonly offset: number;
   readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Reads one partition for as long as the process lives, without a group, through all outages. */
@@ -31,6 +36,7 @@ export class PartitionFollower {
   private readonly stopping = new AbortController();
   private waiters: Waiter[] = [];
   private position: number | undefined;
+  private from: 'earliest' | 'latest';
   private running: Promise<void> | undefined;
   private readonly placed = new Latch();
 
@@ -40,7 +46,9 @@ export class PartitionFollower {
   constructor(
     private readonly log: TopicLog,
     private readonly options: FollowOptions,
-  ) {}
+  ) {
+    this.from = options.from;
+  }
 
   start(): void {
     this.running ??= this.run();
@@ -51,21 +59,28 @@ export class PartitionFollower {
     return this.placed.opened;
   }
 
-  /** Resolves when everything before `offset` has been read. */
-  reached(offset: number): Promise<void> {
-    if (this.position !== undefined && this.position >= offset) return Promise.resolve();
-    return new Promise((resolve) => this.waiters.push({ offset, resolve }));
-  }
-
-  /** Resolves when all is read that the partition held when this was called. */
+  /**
+   * Resolves when all is read that the partition held when this was called; takes as long as Kafka
+   * does not answer.
+   * @throws TransportUnavailable when the topic turns out to be cut or made anew, or when stopped
+   */
   async caughtUp(): Promise<void> {
-    await this.reached(await this.offsetAt('latest'));
+    const end = await this.offsetAt('latest');
+    if (this.position !== undefined && end < this.position) throw this.readAgain();
+    await this.reached(end);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.rejectWaiters();
     this.placed.open();
     await this.running;
+  }
+
+  private reached(offset: number): Promise<void> {
+    if (this.position !== undefined && this.position >= offset) return Promise.resolve();
+    this.stopping.signal.throwIfAborted();
+    return new Promise((resolve, reject) => this.waiters.push({ offset, resolve, reject }));
   }
 
   private async run(): Promise<void> {
@@ -82,8 +97,8 @@ export class PartitionFollower {
   }
 
   private async follow(onProgress: () => void): Promise<void> {
-    const { topic, partition, from } = this.options;
-    this.position ??= await this.offsetAt(from);
+    const { topic, partition } = this.options;
+    this.position ??= await this.offsetAt(this.from);
     this.placed.open();
     const reader = this.log.read({ topic, partition, offset: this.position });
     try {
@@ -116,16 +131,28 @@ export class PartitionFollower {
     }
   }
 
-  /** A log that was cut or made anew: go on where it begins, or ends. */
+  /**
+   * A log that was cut or made anew is read from its beginning: its offsets say nothing about what
+   * was read before, and both states and replies may be read twice.
+   */
   private recover(error: unknown): void {
     this.problem = error instanceof Error ? error.message : String(error);
     this.logger.debug(`${this.options.topic}: ${this.problem}`);
-    if (error instanceof LogTopicGone || error instanceof LogOffsetOutOfRange) {
-      this.options.onReset?.();
-    }
-    if (!(error instanceof LogOffsetOutOfRange)) return;
-    const { startOffset, endOffset } = error.bounds;
-    this.position = this.options.from === 'earliest' ? startOffset : endOffset;
+    if (!(error instanceof LogTopicGone || error instanceof LogOffsetOutOfRange)) return;
+    this.position = undefined;
+    this.from = 'earliest';
+    this.rejectWaiters();
+    this.options.onReset?.();
+  }
+
+  private rejectWaiters(): void {
+    const rejected = this.waiters;
+    this.waiters = [];
+    for (const { reject } of rejected) reject(this.readAgain());
+  }
+
+  private readAgain(): TransportUnavailable {
+    return new TransportUnavailable(`${this.options.topic} has to be read again.`);
   }
 
   private async offsetAt(at: 'earliest' | 'latest'): Promise<number> {

@@ -45,7 +45,11 @@ export class Reconciliation implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     this.compared = statesWithSource().flatMap((contract) => this.comparedState(contract));
-    void this.tables.complete().then(() => this.look());
+    // That they cannot be completed is told to whoever starts the process.
+    void this.tables.complete().then(
+      () => this.look(),
+      () => undefined,
+    );
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.timer.unref();
   }

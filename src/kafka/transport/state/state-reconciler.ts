@@ -5,6 +5,8 @@ import {
   pendingKeys,
 } from '../outbox/outbox-store.js';
 import type { OutgoingMessages } from '../outbox/outgoing-messages.js';
+import { TransportUnavailable } from '../transport.errors.js';
+import { within } from '../within.js';
 import type { TopicNames } from '../wire/topic-names.js';
 import { differences } from './differences.js';
 import type { FollowedTable } from './followed-table.js';
@@ -19,6 +21,8 @@ export interface ReconcilerParts<State> {
   readonly messages: OutgoingMessages;
 }
 
+const READ_WITHIN_MS = 2_000;
+
 const nothing: ReadonlySet<string> = new Set();
 
 /** Brings a state topic back in line with its owner's database. */
@@ -32,17 +36,23 @@ export class StateReconciler<State> {
    */
   async run(): Promise<number> {
     const { table, source, dataSource } = this.parts;
-    await table.caughtUp();
+    await this.readToEnd();
     const suspected = await differences(source.rows(), table.table, nothing);
     if (suspected.length === 0) return 0;
     return dataSource.transaction((manager) => this.publishDifferences(manager));
+  }
+
+  /** Not for ever: the second time all writers of the module wait for it. */
+  private async readToEnd(): Promise<void> {
+    const late = () => new TransportUnavailable('Kafka does not give the topic to its end.');
+    await within(READ_WITHIN_MS, this.parts.table.caughtUp(), late);
   }
 
   private async publishDifferences(manager: EntityManager): Promise<number> {
     const { table, source, names, messages } = this.parts;
     await lockOutboxForReconciliation(manager);
     const pending = await pendingKeys(manager, names.of(table.contract));
-    await table.caughtUp();
+    await this.readToEnd();
     const found = await differences(source.rows(manager), table.table, pending);
     const outgoing = found.map(({ uid, version, state }) =>
       messages.state(table.contract, uid, version, state),

@@ -11,6 +11,7 @@ import type { StateContract } from '../../contracts/contract.js';
 import { EVENT_LOG, type EventLog } from '../../log/event-log.js';
 import { topicLogOf, type TopicLog } from '../follow/topic-log.js';
 import { backOffMs } from '../server/back-off.js';
+import { InternalTopicMisshapen } from '../transport.errors.js';
 import { TransportCore } from '../transport-core.js';
 import { FollowedTable } from './followed-table.js';
 
@@ -38,10 +39,7 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
     const { names, signer, topics } = this.core;
     const topic = names.of(contract);
     const made = new FollowedTable(contract, topic, this.log, signer, () => {
-      topics.forget([topic]);
-      topics.ensure(new Map([[topic, 'state']])).catch((error: unknown) => {
-        this.logger.warn(`${topic} cannot be made again yet: ${String(error)}`);
-      });
+      void topics.remake(topic, 'state');
     });
     this.tables.set(contract.name, made as FollowedTable<unknown>);
     return made;
@@ -49,10 +47,13 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Tables begin to fill; the process is not ready before all are complete. */
   onApplicationBootstrap(): void {
-    this.start();
+    this.start().catch((error: unknown) => this.logger.error(String(error)));
   }
 
-  /** Resolves when all tables are complete as of their start. */
+  /**
+   * Resolves when all tables are complete as of their start.
+   * @throws InternalTopicMisshapen when a state topic cannot be worked with
+   */
   complete(): Promise<void> {
     return this.start();
   }
@@ -81,6 +82,7 @@ export class StateTables implements OnApplicationBootstrap, OnApplicationShutdow
         await this.core.topics.ensure(new Map([[this.core.names.of(table.contract), 'state']]));
         return await Promise.race([table.start(), aborted(signal)]);
       } catch (error) {
+        if (error instanceof InternalTopicMisshapen) throw error;
         if (failures === 1) this.logger.warn(`${table.contract.name} waits: ${String(error)}`);
         await pause(backOffMs(failures), undefined, { signal }).catch(() => undefined);
       }

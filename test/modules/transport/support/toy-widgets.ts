@@ -3,6 +3,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { StateRow, StateSource } from '../../../../src/kafka/transport/state/state-source.js';
 import { stateSourceOf } from '../../../../src/kafka/transport/tokens.js';
+import type { ToyApp } from './toy-app.js';
 import { alpha, widgets, type Widget } from './toy-contracts.js';
 
 /** Tables of the toy modules: entities of alpha, and what beta's handlers did. */
@@ -35,3 +36,26 @@ export const widgetSourceProvider: Provider = {
   provide: stateSourceOf(widgets),
   useExisting: WidgetSource,
 };
+
+/** What alpha's use cases do with a widget: row and state in one transaction. */
+export const saveWidget = (
+  owner: ToyApp,
+  uid: string,
+  version: number,
+  state: Widget,
+): Promise<void> =>
+  owner.unitOfWork(alpha).run(async (tx) => {
+    await tx.manager.query(
+      `INSERT INTO widgets VALUES ($1, $2, $3)
+       ON CONFLICT (uid) DO UPDATE SET version = excluded.version, state = excluded.state`,
+      [uid, version, JSON.stringify(state)],
+    );
+    tx.publishState(widgets, uid, version, state);
+  });
+
+/** Deletes it the same way. */
+export const removeWidget = (owner: ToyApp, uid: string, version: number): Promise<void> =>
+  owner.unitOfWork(alpha).run(async (tx) => {
+    await tx.manager.query(`DELETE FROM widgets WHERE uid = $1`, [uid]);
+    tx.publishState(widgets, uid, version, null);
+  });
