@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { HealthState } from '../../../common/health/health-registry.js';
-import { Latch } from '../latch.js';
 import { decodeHeaders } from '../wire/headers.js';
 import { within } from '../within.js';
 import { backOffMs } from './back-off.js';
@@ -10,7 +9,9 @@ import { createConsumer } from './create-consumer.js';
 import { LaneSet } from './lane-set.js';
 
 const COMMIT_EVERY_MS = 250;
-const FINISH_WITHIN_MS = 15_000;
+const JOINED_WITHIN_MS = 3_000;
+const FINISHED_WITHIN_MS = 15_000;
+const LEFT_WITHIN_MS = 3_000;
 const SILENT_AFTER_MS = 20_000;
 
 /** What a module's consumer reads, and what it does with it. */
@@ -46,7 +47,6 @@ export class GroupConsumer {
   private stopping = false;
   private problem: string | undefined = 'It has not joined its group yet.';
   private lastSign = 0;
-  private readonly joinedOnce = new Latch();
 
   constructor(private readonly parts: GroupConsumerParts) {
     this.logger = new Logger(`Consumer ${parts.groupId}`);
@@ -59,34 +59,35 @@ export class GroupConsumer {
     this.launch();
   }
 
-  /** Resolves when the group was joined for the first time. */
-  get joined(): Promise<void> {
-    return this.joinedOnce.opened;
-  }
-
   health(): HealthState {
     if (this.problem !== undefined) return { ok: false, detail: this.problem };
     const silent = performance.now() - this.lastSign > SILENT_AFTER_MS;
     return silent ? { ok: false, detail: 'It has not fetched for a while.' } : { ok: true };
   }
 
-  /** Takes no more records, finishes those in hand, commits, then leaves the group. */
+  /**
+   * Takes no more records, finishes those in hand, commits, then leaves the group. Each step is
+   * bounded: Kafka may be away. What was not committed comes again.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
     clearInterval(this.commitTimer);
-    await this.launching;
-    this.consumer?.pause(this.parts.topics.map((topic) => ({ topic })));
-    await this.finishInHand();
-    await this.commit();
-    await this.consumer?.disconnect();
+    await this.bounded('Joining the group', JOINED_WITHIN_MS, this.launching);
+    if (this.problem === undefined) {
+      this.consumer?.pause(this.parts.topics.map((topic) => ({ topic })));
+    }
+    await this.bounded('Finishing records', FINISHED_WITHIN_MS, this.lanes.drain());
+    await this.bounded('Committing offsets', LEFT_WITHIN_MS, this.commit());
+    await this.bounded('Leaving the group', LEFT_WITHIN_MS, this.consumer?.disconnect());
     this.parts.onStatus('stopped');
   }
 
-  private async finishInHand(): Promise<void> {
-    const late = () => new Error(`records in hand took longer than ${FINISH_WITHIN_MS} ms`);
-    await within(FINISH_WITHIN_MS, this.lanes.drain(), late).catch((error: unknown) => {
-      this.logger.warn(`Stops all the same: ${String(error)}; they come again`);
+  private async bounded(step: string, ms: number, done: Promise<void> | undefined): Promise<void> {
+    if (done === undefined) return;
+    const late = () => new Error(`not done within ${ms} ms`);
+    await within(ms, done, late).catch((error: unknown) => {
+      this.logger.warn(`${step}: ${String(error)}`);
     });
   }
 
@@ -102,6 +103,7 @@ export class GroupConsumer {
       this.watch(consumer);
       await consumer.connect();
       await consumer.subscribe({ topics: [...this.parts.topics], fromBeginning: true });
+      if (this.stopping) return await consumer.disconnect();
       this.consumer = consumer;
       await consumer.run({
         autoCommit: false,
@@ -125,7 +127,6 @@ export class GroupConsumer {
       this.problem = undefined;
       this.lastSign = performance.now();
       this.parts.onStatus('connected');
-      this.joinedOnce.open();
     });
     consumer.on(events.FETCH, () => void (this.lastSign = performance.now()));
     consumer.on(events.REBALANCING, () => {
