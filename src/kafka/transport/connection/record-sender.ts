@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   Partitioners,
   type Kafka,
@@ -21,6 +22,7 @@ const SEND_WITHIN_MS = 6_000;
 
 /** Connects at first use, and again after a failure. Sends with acks=all. */
 export class RecordSender {
+  private readonly logger = new Logger(RecordSender.name);
   private current: Promise<Producer> | undefined;
 
   constructor(
@@ -29,9 +31,10 @@ export class RecordSender {
   ) {}
 
   /**
-   * Resolves when Kafka has stored all records; rejects after 6 s at the latest. After a failure the producer is thrown away: kafkajs
-   * would give the sequence numbers of the failed batch to the next one, and a broker that had
-   * stored the first would take the second for its repetition and drop it.
+   * Resolves when Kafka has stored all records; rejects after 6 s at the latest. After a failure the
+   * idempotent producer is thrown away: kafkajs would give the sequence numbers of the failed batch
+   * to the next one, and a broker that had stored the first would take the second for its repetition
+   * and drop it.
    */
   async send(topicMessages: TopicMessages[]): Promise<void> {
     try {
@@ -44,20 +47,33 @@ export class RecordSender {
         () => new TransportUnavailable(`Kafka did not acknowledge within ${SEND_WITHIN_MS} ms.`),
       );
     } catch (error) {
-      if (this.kind === 'idempotent') await this.close();
+      if (this.kind === 'idempotent') this.discard();
       throw error;
     }
   }
 
   async close(): Promise<void> {
-    const producer = await this.current?.catch(() => undefined);
+    const { current } = this;
     this.current = undefined;
+    const producer = await current?.catch(() => undefined);
     await producer?.disconnect();
   }
 
+  /** Nobody waits for a producer to disconnect that may not even have connected. */
+  private discard(): void {
+    this.close().catch((error: unknown) => {
+      this.logger.debug(`A producer did not disconnect: ${String(error)}`);
+    });
+  }
+
   private producer(): Promise<Producer> {
-    this.current ??= this.connect();
-    return this.current;
+    if (this.current !== undefined) return this.current;
+    const connecting = this.connect();
+    this.current = connecting;
+    connecting.catch(() => {
+      if (this.current === connecting) this.current = undefined;
+    });
+    return connecting;
   }
 
   private async connect(): Promise<Producer> {
@@ -66,12 +82,7 @@ export class RecordSender {
       allowAutoTopicCreation: false,
       ...configOf[this.kind],
     });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      this.current = undefined;
-      throw error;
-    }
+    await producer.connect();
+    return producer;
   }
 }

@@ -12,11 +12,15 @@ import {
   removeFromOutbox,
   type OutboxRow,
 } from './outbox-store.js';
+import { TransportUnavailable } from '../transport.errors.js';
+import { within } from '../within.js';
 import { cutByBytes, toTopicMessages } from './relay-batch.js';
 import { WakeSignal } from './wake-signal.js';
 
 const BATCH_ROWS = 200;
 const BATCH_BYTES = 700_000;
+/** With the time for sending less than a session of Postgres may be idle in a transaction. */
+const ENSURED_WITHIN_MS = 3_000;
 const SAFETY_POLL_MS = 1_000;
 const STUCK_AFTER_MS = 5_000;
 
@@ -140,7 +144,11 @@ export class OutboxRelay {
     const { topics, sender, purposeOf } = this.parts;
     const needed = new Map(rows.map(({ topic }) => [topic, purposeOf(topic)] as const));
     try {
-      await topics.ensure(needed);
+      await within(ENSURED_WITHIN_MS, topics.ensure(needed), () => {
+        return new TransportUnavailable(
+          `Kafka did not show its topics in ${ENSURED_WITHIN_MS} ms.`,
+        );
+      });
       await sender.send(toTopicMessages(rows));
     } catch (error) {
       topics.forget(needed.keys());
