@@ -7,6 +7,7 @@ import { RecordSender } from './connection/record-sender.js';
 import { DeadLetterLog } from './dead-letters/dead-letter-log.js';
 import { DeadLetterWriter } from './dead-letters/dead-letter-writer.js';
 import type { TopicLog } from './follow/topic-log.js';
+import { AttemptLog } from './inbox/attempt-log.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { UnitOfWork } from './outbox/unit-of-work.js';
 import { pruneTables } from './persistence/prune-tables.js';
@@ -42,7 +43,8 @@ export class ModuleTransport {
 
   constructor(private readonly parts: ModuleTransportParts) {
     const { module, core, dataSource, log } = parts;
-    const { kafka, names, topics, signer } = core;
+    const { kafka, names, topics, signer, metrics } = core;
+    metrics.outboxes.watch(module, dataSource);
     this.sender = new RecordSender(kafka, 'plain');
     this.relay = new OutboxRelay({
       module,
@@ -54,7 +56,12 @@ export class ModuleTransport {
     this.unitOfWork = new UnitOfWork(dataSource, core.messages, this.relay);
     this.deadLetters = new DeadLetterLog(names.deadLetters(module), log, dataSource);
     const writer = new DeadLetterWriter(names.deadLetters(module), module, topics, this.sender);
-    this.events = new EventProcessor(this.unitOfWork, writer);
+    this.events = new EventProcessor({
+      unitOfWork: this.unitOfWork,
+      deadLetters: writer,
+      attempts: new AttemptLog(dataSource),
+      count: (contract, outcome) => metrics.countEvent(module, contract, outcome),
+    });
     this.server = new ModuleServer({
       module,
       core,
@@ -64,7 +71,7 @@ export class ModuleTransport {
       closeAll: parts.closeAll,
     });
     this.channel = parts.sendsRequests
-      ? new RequestChannel({ module, names, topics, signer, sender: this.sender, log })
+      ? new RequestChannel({ module, names, topics, signer, metrics, sender: this.sender, log })
       : undefined;
   }
 

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ListDeadLetters } from './dead-letters/list-dead-letters.js';
 import { RedriveDeadLetters } from './dead-letters/redrive-dead-letters.js';
+import { TransportMetrics } from './metrics/transport-metrics.js';
 import { TransportCore } from './transport-core.js';
 import { TransportRegistry } from './transport-registry.js';
 
@@ -9,7 +10,13 @@ import { TransportRegistry } from './transport-registry.js';
 @Global()
 @Module({
   controllers: [DeadLettersController],
-  providers: [TransportCore, TransportRegistry, ListDeadLetters, RedriveDeadLetters],
+  providers: [
+    TransportMetrics,
+    TransportCore,
+    TransportRegistry,
+    ListDeadLetters,
+    RedriveDeadLetters,
+  ],
   exports: [TransportCore, TransportRegistry],
 })
 export class TransportCoreModule {}

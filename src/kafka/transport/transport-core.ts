@@ -3,6 +3,7 @@ import type { Kafka } from 'kafkajs';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { createKafka } from './connection/create-kafka.js';
 import { InternalTopics } from './connection/internal-topics.js';
+import { TransportMetrics } from './metrics/transport-metrics.js';
 import { OutgoingMessages } from './outbox/outgoing-messages.js';
 import { MessageSigner } from './wire/message-signer.js';
 import { TopicNames } from './wire/topic-names.js';
@@ -16,7 +17,10 @@ export class TransportCore {
   readonly topics: InternalTopics;
   readonly messages: OutgoingMessages;
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    readonly metrics: TransportMetrics,
+  ) {
     this.kafka = createKafka(settings.kafka);
     this.names = new TopicNames(settings.kafka.prefix);
     this.signer = new MessageSigner(settings.encryptionKey);

@@ -119,6 +119,26 @@ describe('dead letters', () => {
     expect(await redrive({})).toEqual([]);
   });
 
+  it('are listed once though the process ended between dead letter and offset', async () => {
+    await plain.send(prefix + widgetMade.name, { key: 'k', value: 'no JSON' });
+    await eventually(list, ({ data }) => data.length === 1);
+    await toy.stop();
+    const partitions = [0, 1, 2].map((partition) => ({ partition, offset: '0' }));
+    await plain.admin.setOffsets({
+      groupId: `${prefix}beta`,
+      topic: prefix + widgetMade.name,
+      partitions,
+    });
+    toy = await ToyApp.start({ databaseUrl: database.url, prefix });
+    await toy.app.listen(0, '127.0.0.1');
+    url = await toy.app.getUrl();
+    await eventually(
+      () => plain.count(topic()),
+      (count) => count === 2,
+    );
+    expect((await list()).data).toHaveLength(1);
+  });
+
   it('are not listed for a module that does not run here', async () => {
     const answer = await fetch(`${url}/v1/transport/gamma/dead-letters`);
     expect(answer.status).toBe(404);

@@ -5,7 +5,8 @@ import type { ModuleName } from '../../contracts/module-names.js';
 import type { InternalTopics, TopicPurpose } from '../connection/internal-topics.js';
 import type { RecordSender } from '../connection/record-sender.js';
 import type { TopicLog } from '../follow/topic-log.js';
-import { RequestTimedOut, TransportUnavailable } from '../transport.errors.js';
+import type { RequestOutcome, TransportMetrics } from '../metrics/transport-metrics.js';
+import { RemoteError, RequestTimedOut, TransportUnavailable } from '../transport.errors.js';
 import { assertFits } from '../wire/contract-schemas.js';
 import { headerNames } from '../wire/header-names.js';
 import type { MessageSigner } from '../wire/message-signer.js';
@@ -20,6 +21,7 @@ export interface ChannelParts {
   readonly topics: InternalTopics;
   readonly signer: MessageSigner;
   readonly sender: RecordSender;
+  readonly metrics: TransportMetrics;
   readonly log: TopicLog;
 }
 
@@ -56,16 +58,28 @@ export class RequestChannel {
     authorization: string | undefined,
   ): Promise<unknown> {
     assertFits(contract.name, contract.schema, payload);
+    const begun = performance.now();
+    const ended = (outcome: RequestOutcome): void => {
+      const seconds = (performance.now() - begun) / 1_000;
+      this.parts.metrics.timeRequest(this.parts.module, contract.name, outcome, seconds);
+    };
     const correlationId = newUid();
     const deadline = Date.now() + timeoutMs;
     const timedOut = () => new RequestTimedOut(contract.name, timeoutMs);
     const reply = this.replies.expect(correlationId, deadline, timedOut);
     try {
       // Whatever comes first: the reply can overtake Kafka's answer to the send.
-      return await Promise.race([
+      const answer = await Promise.race([
         reply,
         this.send(contract, payload, correlationId, deadline, authorization).then(() => reply),
       ]);
+      ended('answered');
+      return answer;
+    } catch (thrown) {
+      // The other side's "too late" and our own clock say the same.
+      const error = isTooLate(thrown) ? timedOut() : thrown;
+      ended(outcomeOf(error));
+      throw error;
     } finally {
       this.replies.forget(correlationId);
     }
@@ -101,3 +115,11 @@ export class RequestChannel {
     }
   }
 }
+
+function outcomeOf(error: unknown): RequestOutcome {
+  if (error instanceof RequestTimedOut) return 'timed-out';
+  return error instanceof TransportUnavailable ? 'not-sent' : 'refused';
+}
+
+const isTooLate = (error: unknown): boolean =>
+  error instanceof RemoteError && error.code === 'TRANSPORT.DEADLINE_PASSED';

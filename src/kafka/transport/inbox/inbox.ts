@@ -24,13 +24,19 @@ export async function enterInInbox(manager: EntityManager, messageId: string): P
   return rows.length > 0;
 }
 
-/** Forgets events that Kafka cannot bring again. Call now and then; each call is bounded. */
+/** Forgets events that Kafka cannot bring again, so many in one transaction. */
 export async function pruneInbox(dataSource: DataSource): Promise<void> {
-  await dataSource.query(
+  let removed = PRUNED_AT_ONCE;
+  while (removed === PRUNED_AT_ONCE) removed = await pruneSome(dataSource);
+}
+
+async function pruneSome(dataSource: DataSource): Promise<number> {
+  const [, removed] = await dataSource.query<[unknown[], number]>(
     `DELETE FROM inbox WHERE message_id IN (
        SELECT message_id FROM inbox
        WHERE handled_at < now() - make_interval(days => $1)
        ORDER BY handled_at LIMIT $2)`,
     [KEPT_DAYS, PRUNED_AT_ONCE],
   );
+  return removed;
 }

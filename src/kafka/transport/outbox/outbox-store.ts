@@ -29,13 +29,14 @@ export async function appendToOutbox(
 }
 
 /**
- * Waits until this transaction is the only relay of the schema, at most as long as the session's
- * `lock_timeout`; let go when the transaction or its session ends, however that comes about.
+ * Waits until this transaction is the only relay of the schema, at most 2 s; let go when the
+ * transaction or its session ends, however that comes about. Its commit does not wait for the disk:
+ * rows that come back after a crash of Postgres are sent twice, as after any other crash.
  */
 export async function lockOutboxForRelay(manager: EntityManager): Promise<void> {
-  await manager.query(`SET LOCAL lock_timeout = '2s'`);
   await manager.query(
-    `SELECT pg_advisory_xact_lock(hashtext('millrace.outbox'), hashtext(current_schema()))`,
+    `SELECT set_config('lock_timeout', '2s', true), set_config('synchronous_commit', 'off', true),
+            pg_advisory_xact_lock(hashtext('millrace.outbox'), hashtext(current_schema()))`,
   );
 }
 
@@ -58,6 +59,24 @@ export async function removeFromOutbox(
 export async function outboxHasRows(manager: EntityManager): Promise<boolean> {
   const rows = await manager.query<unknown[]>(`SELECT 1 FROM outbox LIMIT 1`);
   return rows.length > 0;
+}
+
+/** What waits in an outbox. */
+export interface OutboxBacklog {
+  /** Counted up to 10,000. */
+  readonly rows: number;
+  /** 0 when nothing waits. */
+  readonly oldestAgeSeconds: number;
+}
+
+/** For metrics: how much waits, and how long. */
+export async function outboxBacklog(manager: EntityManager): Promise<OutboxBacklog> {
+  const [found] = await manager.query<OutboxBacklog[]>(
+    `SELECT count(*)::int AS rows,
+            coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS "oldestAgeSeconds"
+     FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 10000) AS oldest`,
+  );
+  return found ?? { rows: 0, oldestAgeSeconds: 0 };
 }
 
 /**

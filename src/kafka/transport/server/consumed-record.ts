@@ -14,9 +14,16 @@ export interface ConsumedRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Circumstances under which a record is handled. */
+export interface Handling {
+  /** When it aborts, the handler stops waiting and rejects; the record comes again. */
+  readonly signal: AbortSignal;
+  /** A consumer before this one, perhaps in a process that ended, may have begun this record. */
+  readonly mayHaveBeenTried: boolean;
+}
+
 /**
  * Does all that is to be done for a record; the record counts as settled when it resolves. It may
- * take its time: only records of the same partition wait. When `signal` aborts, it stops waiting
- * and rejects; the record is not settled and comes again.
+ * take its time: only records of the same partition wait.
  */
-export type RecordHandler = (record: ConsumedRecord, signal: AbortSignal) => Promise<void>;
+export type RecordHandler = (record: ConsumedRecord, handling: Handling) => Promise<void>;

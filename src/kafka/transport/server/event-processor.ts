@@ -4,21 +4,33 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventContract } from '../../contracts/contract.js';
 import type { DeadLetterWriter } from '../dead-letters/dead-letter-writer.js';
 import { enterInInbox, messageIdOf } from '../inbox/inbox.js';
+import type { EventOutcome } from '../metrics/transport-metrics.js';
 import type { UnitOfWork } from '../outbox/unit-of-work.js';
 import { HandlerTimedOut } from '../transport.errors.js';
 import { within } from '../within.js';
 import { assertFits, parseValue } from '../wire/contract-schemas.js';
-import type { ConsumedRecord } from './consumed-record.js';
+import type { AttemptLog } from '../inbox/attempt-log.js';
+import type { ConsumedRecord, Handling } from './consumed-record.js';
 import { invokeHandler } from './invoke-handler.js';
 import { MessageContext } from './message-context.js';
 import { afterFailure } from './retry-schedule.js';
 
-const HANDLER_TIME_MS = 30_000;
+/** Shorter than a session of Postgres may be idle in a transaction: else that would be the error. */
+const HANDLER_TIME_MS = 8_000;
 
 /** An event's handler with its contract. */
 export interface EventRoute {
   readonly contract: EventContract<unknown>;
   readonly handler: MessageHandler;
+}
+
+/** What events are handled with. */
+export interface ProcessorParts {
+  readonly unitOfWork: UnitOfWork;
+  readonly deadLetters: DeadLetterWriter;
+  readonly attempts: AttemptLog;
+  /** Told of every try. */
+  readonly count: (contract: string, outcome: EventOutcome) => void;
 }
 
 /**
@@ -29,28 +41,37 @@ export interface EventRoute {
 export class EventProcessor {
   private readonly logger = new Logger(EventProcessor.name);
 
-  constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly deadLetters: DeadLetterWriter,
-  ) {}
+  constructor(private readonly parts: ProcessorParts) {}
 
   /** Settles an event. Rejects only when `signal` aborts. */
-  async process(route: EventRoute, record: ConsumedRecord, signal: AbortSignal): Promise<void> {
-    let attempt = 1;
+  async process(
+    route: EventRoute,
+    record: ConsumedRecord,
+    { signal, mayHaveBeenTried }: Handling,
+  ): Promise<void> {
+    const { deadLetters, attempts } = this.parts;
+    const contract = route.contract.name;
+    const count = attempts.countOf(messageIdOf(record), mayHaveBeenTried);
     for (let outages = 1; ; outages += 1) {
       try {
-        await this.handleOnce(route, record, attempt);
+        await count.begin();
+        const { attempt } = count;
+        await this.handleOnce(route, record, attempt, ({ manager }) => count.end(manager));
+        this.parts.count(contract, 'handled');
         return;
       } catch (error) {
         signal.throwIfAborted();
+        const { attempt } = count;
         const next = afterFailure(error, attempt, outages);
         if (next.kind === 'dead-letter') {
-          await this.deadLetters.write(record, route.contract.name, error, attempt, signal);
+          await deadLetters.write(record, contract, error, attempt, signal);
+          this.parts.count(contract, 'dead-lettered');
           return;
         }
-        this.logger.warn(`${route.contract.name} failed, attempt ${attempt}: ${String(error)}`);
+        this.parts.count(contract, 'failed');
+        this.logger.warn(`${contract} failed, attempt ${attempt}: ${String(error)}`);
         await pause(next.waitMs, undefined, { signal });
-        if (next.countsAsAttempt) attempt += 1;
+        if (next.countsAsAttempt) count.advance();
         outages = next.countsAsAttempt ? 0 : outages;
       }
     }
@@ -68,7 +89,7 @@ export class EventProcessor {
   ): Promise<void> {
     const payload = parseValue(contract.name, record.value);
     assertFits(contract.name, contract.schema, payload);
-    const run = this.unitOfWork.runWithoutWaiting(async (transaction) => {
+    await this.parts.unitOfWork.runWithoutWaiting(async (transaction) => {
       const context = new MessageContext({
         contract: contract.name,
         partition: record.partition,
@@ -85,6 +106,5 @@ export class EventProcessor {
       }
       await inTheSameTransaction?.(context);
     });
-    await run;
   }
 }

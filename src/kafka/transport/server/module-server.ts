@@ -6,13 +6,12 @@ import type { ModuleName } from '../../contracts/module-names.js';
 import type { TopicPurpose } from '../connection/internal-topics.js';
 import { transportIdOf } from '../tokens.js';
 import type { TransportCore } from '../transport-core.js';
-import type { ConsumedRecord } from './consumed-record.js';
+import type { ConsumedRecord, Handling } from './consumed-record.js';
 import type { EventProcessor, EventRoute } from './event-processor.js';
 import { GroupConsumer, type ConsumerStatus } from './group-consumer.js';
 import { CONTRACT_EXTRA } from './handles.decorators.js';
 import type { RequestProcessor } from './request-processor.js';
 
-const JOIN_WITHIN_MS = 10_000;
 const REQUESTS_AT_ONCE = 16;
 
 /** What a module's server works with. */
@@ -65,13 +64,15 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
     this.routes.set(topic, { contract, handler });
   }
 
-  /** Called by Nest at the start. Waits for the group, but not for ever: /readyz tells the rest. */
-  async listen(callback: (error?: unknown) => void): Promise<void> {
+  /**
+   * Called by Nest at the start. It does not wait for the group, which may keep the partitions of a
+   * killed process for some seconds: messages wait in Kafka meanwhile, and /readyz tells.
+   */
+  listen(callback: (error?: unknown) => void): void {
     this.parts.startSending();
     if (this.routes.size > 0) {
       this.consumer = this.createConsumer();
       this.consumer.start();
-      await joinedOrLate(this.consumer.joined);
     }
     callback();
   }
@@ -117,7 +118,7 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
       topics,
       concurrencyOf: (topic) =>
         this.routes.get(topic)?.contract.kind === 'request' ? REQUESTS_AT_ONCE : 1,
-      handle: (record, signal) => this.dispatch(record, signal),
+      handle: (record, handling) => this.dispatch(record, handling),
       prepare: () => {
         // A crash may mean that somebody deleted a topic.
         core.topics.forget(topics);
@@ -127,23 +128,14 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
     });
   }
 
-  private async dispatch(record: ConsumedRecord, signal: AbortSignal): Promise<void> {
+  private async dispatch(record: ConsumedRecord, handling: Handling): Promise<void> {
     const route = this.routes.get(record.topic);
     if (route === undefined) return;
     const { contract, handler } = route;
     if (contract.kind === 'event') {
-      await this.parts.events.process({ contract, handler }, record, signal);
+      await this.parts.events.process({ contract, handler }, record, handling);
     } else {
       await this.parts.requests.process({ contract, handler }, record);
     }
   }
-}
-
-async function joinedOrLate(joined: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, JOIN_WITHIN_MS);
-  });
-  await Promise.race([joined, late]);
-  clearTimeout(timer);
 }

@@ -77,8 +77,37 @@ describe('the lane of a partition', () => {
     expect(log).toEqual(['take 0']);
   });
 
+  it('says of records before the first commit that they may have been tried by another', async () => {
+    const told: boolean[] = [];
+    const lane = laneOf(1, async (_, { mayHaveBeenTried }) => void told.push(mayHaveBeenTried));
+    lane.enqueue([record(0), record(1)]);
+    await settled();
+    lane.committed = 2;
+    lane.enqueue([record(2)]);
+    await settled();
+    expect(told).toEqual([true, true, false]);
+  });
+
+  it('takes the offsets of a topic that was made anew, and drops the rest of the former', async () => {
+    const lane = laneOf(1);
+    lane.enqueue(upTo(8));
+    for (let offset = 0; offset < 5; offset += 1) {
+      hold.get(offset)!();
+      await settled();
+    }
+    lane.committed = lane.uncommitted;
+    lane.enqueue([record(0), record(1)]);
+    hold.get(5)!();
+    await settled();
+    expect(log.slice(5)).toEqual(['take 5', 'take 0']);
+    expect(lane.uncommitted).toBeUndefined();
+    hold.get(0)!();
+    await settled();
+    expect(lane.uncommitted).toBe(1);
+  });
+
   it('does not settle a record whose handler stopped waiting because of the end', async () => {
-    const lane = laneOf(1, (_, signal) => {
+    const lane = laneOf(1, (_, { signal }) => {
       return new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       });

@@ -21,7 +21,7 @@ export interface LaneControls {
  */
 export class PartitionLane {
   private readonly logger = new Logger(PartitionLane.name);
-  private readonly tracker = new OffsetTracker();
+  private tracker = new OffsetTracker();
   private readonly closing = new AbortController();
   private readonly active = new Set<Promise<void>>();
   private queue: ConsumedRecord[] = [];
@@ -39,6 +39,7 @@ export class PartitionLane {
   /** Takes records in offset order; those seen before (fetched again after a rebalance) are dropped. */
   enqueue(records: readonly ConsumedRecord[]): void {
     if (this.closing.signal.aborted) return;
+    this.forgetAnEarlierTopic(records);
     for (const record of records) {
       if (this.tracker.last !== undefined && record.offset <= this.tracker.last) continue;
       this.tracker.add(record.offset);
@@ -63,11 +64,19 @@ export class PartitionLane {
     await Promise.all(this.active);
   }
 
+  /** Kafka never gives again what was committed, unless the topic was deleted and made anew. */
+  private forgetAnEarlierTopic([first]: readonly ConsumedRecord[]): void {
+    if (first === undefined || first.offset >= (this.committed ?? 0)) return;
+    this.queue = [];
+    this.tracker = new OffsetTracker();
+    this.committed = undefined;
+  }
+
   private pump(): void {
     while (this.active.size < this.concurrency) {
       const record = this.queue.shift();
       if (record === undefined) break;
-      const running = this.settle(record).finally(() => {
+      const running = this.settle(record, this.tracker).finally(() => {
         this.active.delete(running);
         this.pump();
       });
@@ -78,12 +87,12 @@ export class PartitionLane {
     this.controls.resume();
   }
 
-  private async settle(record: ConsumedRecord): Promise<void> {
+  private async settle(record: ConsumedRecord, tracker: OffsetTracker): Promise<void> {
     const { signal } = this.closing;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        await this.handle(record, signal);
-        this.tracker.settle(record.offset);
+        await this.handle(record, { signal, mayHaveBeenTried: this.committed === undefined });
+        tracker.settle(record.offset);
         return;
       } catch (error) {
         if (signal.aborted) return;

@@ -28,15 +28,21 @@ export function replyAddressOf(
     : { topic, correlationId };
 }
 
+const LONGEST_TRY_MS = 10_000;
+
 /** Sends replies, in the form that Nest's Kafka client reads. */
 export class ReplySender {
   private readonly logger = new Logger(ReplySender.name);
 
   constructor(private readonly sender: RecordSender) {}
 
-  /** Sends until it succeeds or the deadline has passed, which is logged as an error. */
+  /**
+   * Sends until it succeeds, the deadline has passed or 10 s are over, which is logged as an error: a
+   * reply topic that does not exist must not hold up the requests of others.
+   */
   async reply(address: ReplyAddress, outcome: Outcome, deadline: number): Promise<void> {
     const { topic, partition } = address;
+    const until = Math.min(deadline, Date.now() + LONGEST_TRY_MS);
     const message = { key: null, partition, ...encode(address, outcome) };
     for (let failures = 1; ; failures += 1) {
       try {
@@ -44,7 +50,7 @@ export class ReplySender {
         return;
       } catch (error) {
         const waitMs = backOffMs(failures);
-        if (Date.now() + waitMs >= deadline) {
+        if (Date.now() + waitMs >= until) {
           this.logger.error(`A reply to ${topic} could not be sent: ${String(error)}`);
           return;
         }

@@ -5,6 +5,9 @@ import { backOffMs } from './back-off.js';
 /** Waits between the tries of an event, in ms; after the last the event is a dead letter. */
 export const EVENT_RETRIES_MS: readonly number[] = [100, 500, 2_000, 5_000];
 
+/** How often an event is tried in all. */
+export const MOST_ATTEMPTS = EVENT_RETRIES_MS.length + 1;
+
 /** What follows a failed try: another one after `waitMs`, or the dead letters. */
 export type NextStep =
   | { readonly kind: 'retry'; readonly waitMs: number; readonly countsAsAttempt: boolean }
