@@ -10,6 +10,7 @@ import { StorageRuntime } from './storage/storage-runtime.js';
 import { ConfigType } from './topics/config-definitions.js';
 import { ConfigSource, type DescribedConfig } from './topics/describe-topic-configs.js';
 import { TopicRegistry } from './topics/topic-registry.js';
+import { syncDirectory } from './topics/write-file-atomically.js';
 
 const NODE_ID = 1;
 
@@ -70,8 +71,13 @@ export class Broker {
         timers: systemTimers,
         onFailure: settings.onFailure,
       });
+      // A crash may have come between a topic's end and that of the offsets in it.
+      for (const name of groups.offsets.topics()) {
+        if (!topics.get(name)) await groups.offsets.removeTopic(name);
+      }
       topics.onDeletion((topic) => groups.offsets.removeTopic(topic.name));
       const producerIds = await ProducerIds.open(settings.dataDir, durable);
+      if (durable) await syncDirectory(settings.dataDir);
       const broker = new Broker(settings, directory, runtime, topics, groups, producerIds);
       broker.startCleaning();
       return broker;

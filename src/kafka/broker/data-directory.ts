@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DirectoryLock } from './directory-lock.js';
-import { writeFileAtomically } from './topics/write-file-atomically.js';
+import { syncDirectory, writeFileAtomically } from './topics/write-file-atomically.js';
 
 const FILE = 'broker.json';
 
@@ -22,7 +22,8 @@ export class DataDirectory {
 
   /** @throws DataDirectoryInUse while another broker runs on it. */
   static async open(path: string, durable: boolean): Promise<DataDirectory> {
-    await mkdir(path, { recursive: true });
+    const made = await mkdir(path, { recursive: true });
+    if (made !== undefined && durable) await syncDirectory(dirname(made));
     const lock = await DirectoryLock.acquire(path);
     try {
       const file = join(path, FILE);

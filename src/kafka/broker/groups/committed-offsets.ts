@@ -84,6 +84,11 @@ export class CommittedOffsets {
     if (offsets?.size === 0) this.groups.delete(group);
   }
 
+  /** Topics of which any group has an offset. */
+  topics(): ReadonlySet<string> {
+    return new Set([...this.groups.values()].flatMap((offsets) => [...offsets.keys()]));
+  }
+
   /** Forgets a deleted topic in every group. */
   async removeTopic(topic: string): Promise<void> {
     for (const [group, offsets] of this.groups) {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from './write-file-atomically.js';
+import { syncDirectory, writeFileAtomically } from './write-file-atomically.js';
 import type { TopicRecord } from './topic.js';
 
 const RECORD = 'topic.json';
@@ -28,6 +28,7 @@ export class TopicFiles {
       if (record) records.push(record);
       else await this.removeRest(id);
     }
+    await this.sync(this.directory);
     return records;
   }
 
@@ -43,15 +44,27 @@ export class TopicFiles {
   async save(record: TopicRecord): Promise<void> {
     const directory = join(this.directory, record.id);
     await mkdir(directory, { recursive: true });
+    await this.sync(this.directory);
     await writeFileAtomically(join(directory, RECORD), JSON.stringify(record), this.durable);
+  }
+
+  /** To be called once partitions' directories were made: their names are to outlive a power cut. */
+  async partitionsMade(id: string): Promise<void> {
+    await this.sync(join(this.directory, id));
   }
 
   /** From here on the topic is gone, whatever else is left of it. */
   async removeRecord(id: string): Promise<void> {
     await rm(join(this.directory, id, RECORD), { force: true });
+    // Else a power cut could bring back the topic without its records.
+    await this.sync(join(this.directory, id));
   }
 
   async removeRest(id: string): Promise<void> {
     await rm(join(this.directory, id), { recursive: true, force: true });
+  }
+
+  private async sync(directory: string): Promise<void> {
+    if (this.durable) await syncDirectory(directory);
   }
 }

@@ -109,8 +109,13 @@ export class TopicRegistry {
         { name, id, partitions, configs: validateConfigs(configs) },
         this.options.defaults,
       );
-      await this.openPartitions(topic, partitions);
-      await this.files.save(topic.toRecord());
+      try {
+        await this.openPartitions(topic, partitions);
+        await this.files.save(topic.toRecord());
+      } catch (error) {
+        await this.discard(topic);
+        throw error;
+      }
       this.register(topic);
       return topic;
     });
@@ -138,8 +143,7 @@ export class TopicRegistry {
       await this.files.removeRecord(topic.id);
       this.byName.delete(topic.name);
       this.byId.delete(topic.id);
-      await Promise.all(topic.partitions.map((log) => log.delete()));
-      await this.files.removeRest(topic.id);
+      await this.discard(topic);
       for (const listener of this.deletionListeners) await listener(topic);
     });
   }
@@ -198,6 +202,12 @@ export class TopicRegistry {
     return result;
   }
 
+  /** Closes and removes what there is of a topic. */
+  private async discard(topic: Topic): Promise<void> {
+    await Promise.all(topic.partitions.map((log) => log.delete()));
+    await this.files.removeRest(topic.id);
+  }
+
   private register(topic: Topic): void {
     this.byName.set(topic.name, topic);
     this.byId.set(topic.id, topic);
@@ -205,7 +215,7 @@ export class TopicRegistry {
 
   private async openPartitions(topic: Topic, total: number): Promise<void> {
     const { leaderEpoch, fsync, runtime } = this.options;
-    const opened = await Promise.all(
+    const results = await Promise.allSettled(
       Array.from({ length: total - topic.partitions.length }, (_, i) =>
         PartitionLog.open({
           directory: this.files.partitionDirectory(topic.id, topic.partitions.length + i),
@@ -216,6 +226,13 @@ export class TopicRegistry {
         }),
       ),
     );
+    const opened = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const failed = results.find((each) => each.status === 'rejected');
+    if (failed) {
+      await Promise.all(opened.map((log) => log.close()));
+      throw failed.reason;
+    }
+    await this.files.partitionsMade(topic.id);
     for (const log of opened) topic.addPartition(log);
   }
 }

@@ -19,7 +19,8 @@ export async function writeFileAtomically(
   if (durable) await syncDirectory(dirname(path));
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** fsync of a directory: names made or removed in it outlive a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
     await directory.sync();
