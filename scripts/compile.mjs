@@ -12,8 +12,9 @@ const source = join(root, 'src');
 const output = join(root, 'dist');
 const manifestPath = join(output, '.compiled.json');
 
-const isCompiled = (path) =>
-  path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.endsWith('.spec.ts');
+/** Specs, and what lies in a `testing` folder, are for tests only. */
+const isForTests = (path) => path.endsWith('.spec.ts') || /(^|[\\/])testing[\\/]/.test(path);
+const isCompiled = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !isForTests(path);
 const outputOf = (path) => path.replace(/\.ts$/, '.js');
 
 async function filesIn(directory, wanted) {
