@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { ConfigResourceTypes, type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
 import { InternalTopicMisshapen } from '../transport.errors.js';
 
 /** What a topic between modules is for; decides its partitions and retention. */
@@ -49,7 +49,8 @@ async function assertCompacted(admin: Admin, topics: readonly string[]): Promise
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({
-      type: ConfigResourceTypes.TOPIC,
+      // Node does not see this one among the named exports.
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: ['cleanup.policy'],
     })),
