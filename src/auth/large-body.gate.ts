@@ -1,8 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { BodyBudget } from '../common/http/body-budget.js';
+import { MetricsRegistry } from '../common/metrics/metrics-registry.js';
+import { showGauge } from '../common/metrics/show-gauge.js';
 import { KeyVerifier } from './key-verifier.js';
 
 /** What may be read from anybody before the key is looked at. */
@@ -12,31 +15,53 @@ const isLarge = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > FREE_BYTES;
 
 /**
- * Checks the key before a large body is read. Guards run after that, so ten thousand connections
- * without a key could otherwise make the server hold ten thousand bodies.
+ * Before a large body is read, checks the key and that there is room for it. Guards run after
+ * that, so ten thousand connections could otherwise make the server hold ten thousand bodies.
  */
 @Injectable()
 export class LargeBodyGate implements OnModuleInit {
+  private readonly budget = new BodyBudget();
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly verifier: KeyVerifier,
-  ) {}
+    metrics: MetricsRegistry,
+  ) {
+    showGauge(
+      metrics,
+      'millrace_http_large_bodies_bytes',
+      'Bytes of large request bodies that are held or promised.',
+      () => this.budget.heldBytes,
+    );
+  }
 
   /** The server takes hooks until it listens. */
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance() as FastifyInstance;
-    server.addHook('onRequest', ({ headers }, _reply, done) => {
-      if (isLarge(headers)) void this.admit(headers.authorization, done);
+    server.addHook('onRequest', (request, reply, done) => {
+      if (isLarge(request.headers)) void this.admit(request, reply, done);
       else done();
     });
   }
 
   private async admit(
-    authorization: string | undefined,
+    { raw, headers }: FastifyRequest,
+    reply: FastifyReply,
     done: (refusal?: Error) => void,
   ): Promise<void> {
-    const accept = (): undefined => undefined;
-    const refusal = await this.verifier.verify(authorization).then(accept, (error: Error) => error);
+    const refusal = await this.verifier.verify(headers.authorization).then(
+      () => this.makeRoom(raw, reply),
+      (error: Error) => error,
+    );
     done(refusal);
+  }
+
+  private makeRoom(body: FastifyRequest['raw'], reply: FastifyReply): Error | undefined {
+    try {
+      reply.raw.once('close', this.budget.admit(body));
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
   }
 }

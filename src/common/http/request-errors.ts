@@ -75,6 +75,15 @@ export class RequestTooLarge extends RequestError {
   readonly kind: ErrorKind = 'too-large';
 }
 
+/** Other requests' bodies take all the memory that there is for them. */
+export class TooManyBodies extends RequestError {
+  readonly code = 'REQUEST.TOO_MANY_BODIES';
+  readonly kind: ErrorKind = 'overloaded';
+  override get retryAfterSeconds(): number {
+    return 1;
+  }
+}
+
 /** No route has this path. */
 export class RouteNotFound extends RequestError {
   readonly code = 'REQUEST.ROUTE_NOT_FOUND';
