@@ -35,6 +35,21 @@ export class KafkaEventLog implements EventLog {
     );
   }
 
+  /** Bytes that wait to be stored or acknowledged; for metrics. */
+  get bufferedBytes(): number {
+    return this.batcher.bufferedBytes;
+  }
+
+  /** Readers that are open and have read; for metrics. */
+  get openReaders(): number {
+    return this.readers.openReaders;
+  }
+
+  /** Partitions that they read; for metrics. */
+  get openPartitions(): number {
+    return this.readers.openPartitions;
+  }
+
   read(options: ReadOptions): PartitionReader {
     return this.readers.open(options);
   }

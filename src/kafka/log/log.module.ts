@@ -8,9 +8,11 @@ import {
 } from '@nestjs/common';
 
 import { HealthRegistry } from '../../common/health/health-registry.js';
+import { MetricsRegistry } from '../../common/metrics/metrics-registry.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { EVENT_LOG, type EventLog } from './event-log.js';
 import { KafkaEventLog } from './kafka-event-log.js';
+import { showLog } from './log-metrics.js';
 
 /** Registers the log's health, and closes it last: answers under way may still wait for it. */
 @Injectable()
@@ -35,8 +37,12 @@ class LogLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
   providers: [
     {
       provide: EVENT_LOG,
-      inject: [SETTINGS],
-      useFactory: (settings: Settings): EventLog => new KafkaEventLog(settings.kafka),
+      inject: [SETTINGS, MetricsRegistry],
+      useFactory: (settings: Settings, metrics: MetricsRegistry): EventLog => {
+        const log = new KafkaEventLog(settings.kafka);
+        showLog(metrics, log);
+        return log;
+      },
     },
     LogLifecycle,
   ],

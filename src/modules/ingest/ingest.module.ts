@@ -7,6 +7,7 @@ import { PublishHttpRoute } from './http/publish-route.js';
 import { PublishHandler } from './kafka/publish.handler.js';
 import { CompiledSchemas } from './use-cases/compiled-schemas.js';
 import { PublishEvents } from './use-cases/publish-events.js';
+import { PublishMetrics } from './use-cases/publish-metrics.js';
 
 /** Takes events in. Publishing itself touches no database: the schema is its transport's. */
 @Module({
@@ -19,6 +20,6 @@ import { PublishEvents } from './use-cases/publish-events.js';
     TransportModule.forModule({ module: 'ingest' }),
   ],
   controllers: [PublishHandler],
-  providers: [CompiledSchemas, PublishEvents, PublishHttpRoute],
+  providers: [CompiledSchemas, PublishMetrics, PublishEvents, PublishHttpRoute],
 })
 export class IngestModule {}

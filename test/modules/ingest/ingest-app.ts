@@ -67,6 +67,15 @@ export class IngestApp {
     return new IngestApp(app, database, adminKey);
   }
 
+  get port(): number {
+    return Number(new URL(urlOf(this.app)).port);
+  }
+
+  async metrics(): Promise<string> {
+    const headers = { authorization: `Bearer ${this.adminKey}` };
+    return (await fetch(`${urlOf(this.app)}/metrics`, { headers })).text();
+  }
+
   get log(): EventLog {
     return this.app.get<EventLog>(EVENT_LOG, { strict: false });
   }
@@ -128,9 +137,14 @@ export class IngestApp {
     return key;
   }
 
+  /** Publishes a body whose length the request does not say. */
+  async publishInChunks(topic: string, body: string): Promise<PublishAnswer> {
+    return this.publish(topic, new Blob([body]).stream());
+  }
+
   async publish(
     topic: string,
-    body: string | Buffer,
+    body: string | Buffer | ReadableStream,
     options: PublishOptions = {},
   ): Promise<PublishAnswer> {
     const { type = 'application/json', headers = {}, key = this.adminKey, query = '' } = options;
@@ -143,7 +157,8 @@ export class IngestApp {
         ...headers,
       },
       body,
-    });
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+    } as RequestInit);
     const text = await answer.text();
     return {
       status: answer.status,

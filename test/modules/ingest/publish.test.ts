@@ -55,6 +55,17 @@ describe('publishing over REST', () => {
     });
   });
 
+  it('counts what was stored, for operators', async () => {
+    const stored = async () => {
+      const text = await app.metrics();
+      return Number(/millrace_ingest_events_total\{outcome="stored"\} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    const before = await stored();
+    await app.publish(topic.name, JSON.stringify([eventOf('1'), eventOf('2')]), { type: batch });
+    expect(await stored()).toBe(before + 2);
+    expect(await app.metrics()).toContain('millrace_log_publish_buffered_bytes 0');
+  });
+
   it('gives plain JSON its topic as type, a source, an id and a time', async () => {
     expect((await app.publish(topic.name, '1')).status).toBe(202);
     const [record] = await app.stored(topic.name);

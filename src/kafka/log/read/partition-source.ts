@@ -38,6 +38,10 @@ export class PartitionSource {
     private readonly readAt: (offset: number) => Promise<FetchResult>,
   ) {}
 
+  get followerCount(): number {
+    return this.followers.size;
+  }
+
   get unused(): boolean {
     return this.followers.size === 0;
   }

@@ -61,6 +61,16 @@ export class Readers {
     );
   }
 
+  get openPartitions(): number {
+    return this.sources.size;
+  }
+
+  get openReaders(): number {
+    let open = 0;
+    for (const source of this.sources.values()) open += source.followerCount;
+    return open;
+  }
+
   close(): void {
     this.closed = true;
     for (const source of this.sources.values()) source.leaveTail();

@@ -12,8 +12,9 @@ import type { StateIndex, StateTable } from '../../../kafka/transport/state/stat
 import { acceptAll } from '../domain/accept-batch.js';
 import type { Admission } from '../domain/accept-event.js';
 import { TopicUnknown } from '../domain/ingest.errors.js';
-import { storedEvents } from '../domain/stored-events.js';
+import { storedEvents, type Outcome } from '../domain/stored-events.js';
 import { CompiledSchemas } from './compiled-schemas.js';
+import { PublishMetrics } from './publish-metrics.js';
 
 /** Events to be stored in a topic. */
 export interface Publication {
@@ -24,6 +25,12 @@ export interface Publication {
   readonly principal: Principal;
 }
 
+const failuresIn = (outcomes: readonly Outcome[]): number => {
+  let failures = 0;
+  for (const outcome of outcomes) if (outcome instanceof Error) failures += 1;
+  return failures;
+};
+
 /** Checks events and stores them: all are checked before the first is sent to Kafka. */
 @Injectable()
 export class PublishEvents {
@@ -33,6 +40,7 @@ export class PublishEvents {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly schemas: CompiledSchemas,
+    private readonly metrics: PublishMetrics,
     @InjectStateTable(topicsState) topics: StateTable<TopicState>,
   ) {
     this.topics = topics.indexBy(({ name }) => name);
@@ -53,7 +61,9 @@ export class PublishEvents {
     if (topic === undefined) throw new TopicUnknown(name);
     const accepted = acceptAll(events, batch, this.admission(topic, principal));
     const records = accepted.map(({ record }) => record);
-    return storedEvents(name, accepted, await this.log.publisher.publish(name, records));
+    const outcomes = await this.log.publisher.publish(name, records);
+    this.metrics.count(outcomes.length, failuresIn(outcomes));
+    return storedEvents(name, accepted, outcomes);
   }
 
   private admission(topic: TopicState, { tenant }: Principal): Admission {
