@@ -19,6 +19,8 @@ export interface HttpEventRequest {
   /** Where it was sent to; gives plain JSON its defaults. */
   readonly topic: string;
   readonly receivedAt?: Date;
+  /** Names events that come without an id; a random UUID when not given. */
+  readonly newId?: () => string;
 }
 
 /** What a request sends. A batch is answered by a list, even of one. */
@@ -100,10 +102,8 @@ export const parseHttpEvents = (request: HttpEventRequest): ReceivedEvents => {
     );
   requireUtf8(contentType);
   const receivedAt = request.receivedAt ?? new Date();
-  return {
-    events: [readPlainJson(body, query, { topic: request.topic, receivedAt })],
-    batch: false,
-  };
+  const { topic, newId } = request;
+  return { events: [readPlainJson(body, query, { topic, receivedAt, newId })], batch: false };
 };
 
 /** An event as HTTP carries it in binary mode. */

@@ -27,6 +27,8 @@ const unknown = (parameter: string): ParameterUnknown =>
 export interface Receipt {
   readonly topic: string;
   readonly receivedAt: Date;
+  /** Names events that come without an id; a random UUID when not given. */
+  readonly newId?: () => string;
 }
 
 /**
@@ -42,7 +44,7 @@ export const readPlainJson = (body: Buffer, query: Query, receipt: Receipt): Clo
     builder.set(attribute, query[parameter]);
   }
   builder.fallback('specversion', '1.0');
-  builder.fallback('id', randomUUID());
+  if (builder.get('id') === undefined) builder.fallback('id', (receipt.newId ?? randomUUID)());
   builder.fallback('source', `/topics/${receipt.topic}`);
   builder.fallback('type', receipt.topic);
   builder.fallback('time', receipt.receivedAt.toISOString());

@@ -8,6 +8,7 @@ import { requireScope, requireTopic } from '../../../auth/permissions.js';
 import type { Principal } from '../../../auth/principal.js';
 import { useRawBodies } from '../../../common/http/body-parsers.js';
 import { sendProblem } from '../../../common/http/send-problem.js';
+import { newUid } from '../../../common/ids.js';
 import { OpenApiRegistry } from '../../../common/openapi/openapi-registry.js';
 import { parseHttpEvents } from '../../../events/codec/http-binding.js';
 import { BodyEmpty } from '../domain/ingest.errors.js';
@@ -97,7 +98,14 @@ export class PublishHttpRoute implements OnModuleInit {
       throw new BodyEmpty('The request has no body, so there is no event in it.');
     }
     const contentType = headers['content-type'];
-    const { events, batch } = parseHttpEvents({ contentType, headers, query, body, topic });
+    const { events, batch } = parseHttpEvents({
+      contentType,
+      headers,
+      query,
+      body,
+      topic,
+      newId: newUid,
+    });
     const stored = await this.publishEvents.execute({ topic, events, batch, principal });
     return reply
       .code(202)
