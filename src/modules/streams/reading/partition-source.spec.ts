@@ -44,6 +44,7 @@ describe('a partition source', () => {
           },
           onFailure: () => undefined,
           onLost: () => Promise.resolve(undefined),
+          onGap: () => undefined,
         },
       );
       source.demand();

@@ -7,7 +7,7 @@ import type {
   PartitionReader,
 } from '../../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../../kafka/log/log.errors.js';
-import type { LogState, Position } from '../domain/position.js';
+import type { Gap, LogState, Position, Reconciled } from '../domain/position.js';
 
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 2_000;
@@ -24,7 +24,9 @@ export interface SourceOwner {
    * @param log undefined: the topic of this id is gone
    * @returns where to go on; undefined when the partition is not the reader's any more
    */
-  onLost(source: PartitionSource, log: LogState | undefined): Promise<Position | undefined>;
+  onLost(source: PartitionSource, log: LogState | undefined): Promise<Reconciled | undefined>;
+  /** A gap was recorded, and the position stands behind it. */
+  onGap(partition: number, gap: Gap): void;
 }
 
 /** How a source reads. */
@@ -125,11 +127,17 @@ export class PartitionSource {
     if (offset !== this.position.offset) void this.seek({ topicId, offset });
   }
 
-  /** From now on offsets from `position` on mean other events than under the epoch before. */
+  /**
+   * From now on offsets from `position` on mean other events than under the epoch before; the
+   * source does not stay beyond it, or a cursor would name such an offset under the new epoch.
+   */
   rebase(position: Position, epoch: number): void {
     this.origin = position;
     this.currentEpoch = epoch;
     this.cutAt = epoch;
+    const { topicId, offset } = this.position;
+    const below = topicId === position.topicId && offset < position.offset;
+    void this.seek(below ? this.position : position);
   }
 
   async close(): Promise<void> {
@@ -161,14 +169,24 @@ export class PartitionSource {
     } catch (error) {
       const lost = this.lossOf(error);
       if (lost === undefined || signal.aborted) throw error;
-      const position = await this.owner.onLost(this, lost.log);
-      // Whoever sought elsewhere meanwhile goes on there, and meets from there what is lost.
-      if (signal.aborted || position === undefined) return;
-      if (!isSame(position, this.position)) return this.seek(position);
-      // It is there after all: asked again, after a pause, by a reader that has not failed.
-      await this.forgetReader();
-      throw error;
+      const recovered = await this.owner.onLost(this, lost.log);
+      if (recovered !== undefined) await this.goOn(recovered, signal, error);
     }
+  }
+
+  private async goOn(
+    { position, gap }: Reconciled,
+    signal: AbortSignal,
+    error: unknown,
+  ): Promise<void> {
+    const moved = !isSame(position, this.position);
+    // Whoever sought elsewhere meanwhile goes on there, and meets from there what is lost.
+    if (moved && !signal.aborted) await this.seek(position);
+    if (gap !== undefined) this.owner.onGap(this.partition, gap);
+    if (moved || signal.aborted) return;
+    // It is there after all: asked again, after a pause, by a reader that has not failed.
+    await this.forgetReader();
+    throw error;
   }
 
   private async forgetReader(): Promise<void> {

@@ -46,7 +46,7 @@ const pause = fc.boolean().map((paused) =>
 );
 const freeze = fc.boolean().map((stale) =>
   step(stale ? 'doubt leases' : 'prove leases', (world) => {
-    world.stale = stale;
+    world.leases.stale = stale;
     world.reader.wake();
   }),
 );
@@ -83,14 +83,69 @@ describe('a reader', () => {
         const world = new World();
         for (const { run } of script) await run(world);
         world.paused = false;
-        world.stale = false;
+        world.leases.stale = false;
         world.hear();
         world.share(PARTITIONS);
         // Waits for wake-ups: a pull that ends without anything while events are left has lost one.
-        while (world.missing().length > 0) expect(await world.pull(100, 2_000)).toBeGreaterThan(0);
+        while (world.missing().length > 0) expect(await world.pull(100, 500)).toBeGreaterThan(0);
         world.reader.end('closed');
       }),
       { numRuns: 500 },
     );
+  });
+
+  const readAll = async (world: World): Promise<void> => {
+    while (world.missing().length > 0) await world.pull(1, 2_000);
+  };
+
+  it('records a cut log as a gap and goes on at its end, whatever cursor it is asked for', async () => {
+    const world = new World();
+    world.append(0, ['a', 'a', 'a', 'a', 'a']);
+    await readAll(world);
+    const beyond = world.emitted.at(-1)!;
+    world.log[0]!.cut(3);
+    await world.waitForGap();
+    expect(world.gaps).toMatchObject([{ epoch: 1, gap: { reason: 'truncated', from: 3, to: 5 } }]);
+    for (const cursor of world.emitted) world.commit(cursor);
+    expect(world.committed[0]).toMatchObject({ offset: 3 });
+    world.append(0, ['a', 'a', 'a']);
+    const before = beyond;
+    world.rewind(before);
+    world.handedOut.clear();
+    await world.pull(10, 2_000);
+    expect([...world.handedOut]).toContain('0/3');
+    world.commit(before);
+    expect(world.committed[0]).toMatchObject({ offset: 3 });
+    world.reader.end('closed');
+  });
+
+  it('hands out nothing while others may have its leases, and goes on when it knows', async () => {
+    const world = new World();
+    world.append(0, ['a']);
+    world.leases.stale = true;
+    await turns(10);
+    await world.pull(1);
+    expect(world.missing()).toEqual(['0/0']);
+    world.leases.stale = false;
+    world.reader.wake();
+    await readAll(world);
+    world.reader.end('closed');
+  });
+
+  it('keeps a partition whose epoch it raised itself when older news of its leases comes', async () => {
+    const world = new World();
+    world.append(0, ['a', 'a']);
+    await readAll(world);
+    const older = world.claims();
+    world.log[0]!.cut(1);
+    await world.waitForGap();
+    world.reader.release(older);
+    world.reader.acquire(older);
+    world.append(0, ['a']);
+    world.handedOut.clear();
+    await world.pull(10, 2_000);
+    world.commit(world.emitted.at(-1)!);
+    expect(world.committed[0]).toMatchObject({ offset: 2 });
+    world.reader.end('closed');
   });
 });

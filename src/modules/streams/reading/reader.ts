@@ -5,7 +5,7 @@ import { fromRecord } from '../../../events/codec/kafka-binding.js';
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
 import type { EventLog, LogRecord } from '../../../kafka/log/event-log.js';
 import { cursorHead, type Cursor } from '../domain/cursor.js';
-import type { LogState, Position } from '../domain/position.js';
+import type { Gap, LogState, Reconciled } from '../domain/position.js';
 import { newestRevision, SubscriptionMatcher } from '../domain/subscription-matcher.js';
 import type { Claim } from '../persistence/lease.store.js';
 import type { LeaseProof } from './lease-proof.js';
@@ -173,18 +173,18 @@ export class Reader implements SourceOwner {
     this.logger.warn(`${this.state.id}: partition ${partition} is tried again: ${reason}`);
   }
 
-  async onLost(source: PartitionSource, log: LogState | undefined): Promise<Position | undefined> {
+  async onLost(
+    source: PartitionSource,
+    log: LogState | undefined,
+  ): Promise<Reconciled | undefined> {
     const recovered = await recoverPosition(this.services, this.state, source, log);
-    if (recovered === undefined) {
-      this.drop(source);
-      return undefined;
-    }
-    const { position, gap } = recovered;
-    this.topicId = position.topicId;
-    if (gap === undefined) return position;
-    const { reason, from, to } = gap;
-    this.tell('gap', { partition: source.partition, fromOffset: from, toOffset: to, reason });
-    return position;
+    if (recovered === undefined) this.drop(source);
+    else this.topicId = recovered.position.topicId;
+    return recovered;
+  }
+
+  onGap(partition: number, { reason, from, to }: Gap): void {
+    this.tell('gap', { partition, fromOffset: from, toOffset: to, reason });
   }
 
   private drop(source: PartitionSource): void {
