@@ -126,6 +126,64 @@ export function streamsStory(millrace: () => MillraceClient): void {
       expect(takenOver()).toBe(true);
     });
 
+    it('give the few events that pass a filter as promptly as many, live and from the start', async () => {
+      const topic = await millrace().createTopic({ partitions: 2 });
+      const stream = await millrace().createStream(topic, { filter: { exact: { type: 'rare' } } });
+      const live = await SseConnection.open(millrace(), stream);
+      const rare = new Set(['100', '300', '500', '700', '900']);
+      const publish = (ids: readonly string[]) =>
+        millrace().must('POST', `/v1/topics/${topic}/events`, {
+          headers: { 'content-type': 'application/cloudevents-batch+json' },
+          body: JSON.stringify(
+            ids.map((id) => ({
+              specversion: '1.0',
+              id,
+              source: '/many',
+              type: rare.has(id) ? 'rare' : 'common',
+              partitionkey: 'one',
+            })),
+          ),
+        });
+      const numbers = (from: number) => Array.from({ length: 10 }, (_, n) => String(from + n));
+      let cursor: string | undefined;
+      for (let from = 1; from <= 991; from += 10) {
+        const ids = numbers(from);
+        await publish(ids);
+        const due = ids.filter((id) => rare.has(id));
+        if (due.length === 0) continue;
+        // Each arrives before the next is published: no heartbeat and no later event brings it.
+        const read = await live.events(due.length);
+        expect(idsOf(envelopes(read))).toEqual(due);
+        if (due.includes('500')) cursor = read.at(-1)!.id;
+      }
+      live.close();
+      const { events } = await poll(stream, 'waitSeconds=10&from=earliest');
+      expect(idsOf(events)).toEqual([...rare]);
+      const back = await SseConnection.open(millrace(), stream, { lastEventId: cursor! });
+      expect(idsOf(envelopes(await back.events(2)))).toEqual(['700', '900']);
+      back.close();
+    });
+
+    it('judge again what was read before a change of the filter was heard of', async () => {
+      const topic = await millrace().createTopic({ partitions: 1 });
+      const filter = { exact: { subject: 'x', type: 'a' } };
+      const stream = await millrace().createStream(topic, { filter });
+      const send = (id: string, type: string) =>
+        millrace().publish(topic, {}, { id, type, subject: 'x' });
+      await send('1', 'a');
+      const first = await poll(stream);
+      expect(idsOf(first.events)).toEqual(['1']);
+      const path = `/v1/subscriptions/${stream}`;
+      await millrace().must('PATCH', path, { json: { filter: { exact: { type: 'b' } } } });
+      await send('2', 'b');
+      const second = await poll(stream, `waitSeconds=10&cursor=${first.cursor}`);
+      expect(idsOf(second.events)).toEqual(['2']);
+      for (const verb of ['pause', 'resume']) await millrace().must('POST', `${path}/${verb}`);
+      await send('3', 'b');
+      const third = await poll(stream, `waitSeconds=10&cursor=${second.cursor}`);
+      expect(idsOf(third.events)).toEqual(['3']);
+    });
+
     it('refuse a commit from a reader whose partition was taken over', async () => {
       const topic = await millrace().createTopic({ partitions: 1 });
       const stream = await millrace().createStream(topic);

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 
 import { newUid } from '../../../src/common/ids.js';
 import { eventually } from '../../support/eventually.js';
+import { GapStore } from '../../../src/modules/streams/persistence/gap.store.js';
 import { envelopes, SseConnection, type SseMessage } from '../../support/sse.js';
 import { StreamsApp, testBed, type TestBed } from './streams-app.js';
 
@@ -106,6 +107,42 @@ describe('readers of one subscription', () => {
     });
     first.close();
     second.close();
+  });
+
+  it('never get one epoch twice, though a gap is recorded while partitions change hands', async () => {
+    const topic = await one.createTopic(1);
+    const stream = await one.client.createStream(topic.name);
+    const { uid } = await one.client.must<{ uid: string }>('GET', `/v1/subscriptions/${stream}`);
+    const reader = await SseConnection.open(one.client, stream);
+    await assigned(reader, 1);
+    const database = new Client({ connectionString: bed.database.url });
+    await database.connect();
+    await database.query('SET search_path = streams');
+    await database.query('BEGIN');
+    await database.query('SELECT 1 FROM groups WHERE subscription_uid = $1 FOR UPDATE', [uid]);
+    const { rows } = await database.query<{ epoch: string }>(
+      'SELECT epoch FROM leases WHERE subscription_uid = $1',
+      [uid],
+    );
+    const epoch = Number(rows[0]!.epoch);
+    const position = { topicId: topic.kafkaTopicId, offset: 0 };
+    const recording = one.app.get(GapStore, { strict: false }).record({
+      subscriptionUid: uid,
+      partition: 0,
+      epoch,
+      gap: { reason: 'truncated', topicId: topic.kafkaTopicId, from: 0, to: 1 },
+      resumeAt: position,
+      startOffset: 0,
+      filterRevision: 1,
+    });
+    await database.query('UPDATE leases SET epoch = $2 WHERE subscription_uid = $1', [
+      uid,
+      epoch + 1,
+    ]);
+    await database.query('COMMIT');
+    expect(await recording).toBeUndefined();
+    await database.end();
+    reader.close();
   });
 
   it('commit forward only, and a reader that comes back keeps its lease', async () => {
