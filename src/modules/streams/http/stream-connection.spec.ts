@@ -60,6 +60,17 @@ describe('a stream on a connection', () => {
     );
   });
 
+  it('does not begin for a client that hung up before', async () => {
+    const { state, reader } = busyReader();
+    const connection = new Connection();
+    connection.on('error', () => undefined);
+    const closed = new Promise((resolve) => connection.once('close', resolve));
+    connection.destroy();
+    await closed;
+    await serveStream(connection.response, reader, ndjson, defaultStreamLimits);
+    expect(state.pulls).toBeLessThan(2);
+  });
+
   it('stops when the client hangs up', async () => {
     const { state, reader } = busyReader();
     const connection = new Connection();

@@ -19,6 +19,8 @@ export async function serveStream(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   response.on('error', () => gone.abort());
+  // It may have hung up while its reader was opened.
+  if (response.destroyed) gone.abort();
   response.writeHead(200, {
     'content-type': format.contentType,
     'cache-control': 'no-cache, no-transform',
