@@ -20,12 +20,21 @@ export interface BrokerSettings {
   readonly cleanIntervalMs: number;
   /** Memory for the newest records of all partitions, which consumers at the end read. */
   readonly tailCacheBytes: number;
+  /**
+   * Bytes of requests that are not answered yet and of responses that are not sent yet, over all
+   * connections; beyond it the connection that holds most is closed.
+   */
+  readonly maxHeldBytes: number;
   readonly groups: {
     /** 0, where Kafka has 3 s: with one node there is nothing to wait for. */
     readonly initialRebalanceDelayMs: number;
     readonly minSessionTimeoutMs: number;
     readonly maxSessionTimeoutMs: number;
     readonly offsetsRetentionMs: number;
+    /** Groups known at once, those with offsets only included; more are refused. */
+    readonly maxGroups: number;
+    /** Kafka's `group.max.size`: members of one group. */
+    readonly maxMembers: number;
   };
   /** Told about failures in the background (cleaning, keeping a group). */
   readonly onFailure: (error: unknown) => void;
@@ -41,12 +50,15 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
   maxFrameBytes: 104_857_600,
   idleMs: 600_000,
   cleanIntervalMs: 30_000,
-  tailCacheBytes: 67_108_864,
+  tailCacheBytes: 8_388_608,
+  maxHeldBytes: 268_435_456,
   groups: {
     initialRebalanceDelayMs: 0,
     minSessionTimeoutMs: 6_000,
     maxSessionTimeoutMs: 1_800_000,
     offsetsRetentionMs: 604_800_000,
+    maxGroups: 10_000,
+    maxMembers: 1_000,
   },
   onFailure: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
   onConnectionFailure: () => undefined,

@@ -135,7 +135,7 @@ export const fetch = api({
     const reads = await readWithLongPoll(wanted, {
       maxWaitMs: input.maxWaitMs,
       minBytes: input.minBytes,
-      maxBytes: input.maxBytes,
+      maxBytes: Math.min(input.maxBytes, MAX_RESPONSE_BYTES),
       committedOnly: input.isolationLevel === READ_COMMITTED,
       closed,
     });
@@ -151,6 +151,8 @@ export const fetch = api({
 });
 
 const READ_COMMITTED = 1;
+/** Kafka's fetch.max.bytes of the broker: whatever a client asks for. */
+const MAX_RESPONSE_BYTES = 57_671_680;
 
 type FetchTopic = Decoded<typeof request>['topics'][number];
 

@@ -44,6 +44,10 @@ export class CommittedOffsets {
     return this.groups.keys();
   }
 
+  get groupCount(): number {
+    return this.groups.size;
+  }
+
   has(group: string): boolean {
     return this.groups.has(group);
   }

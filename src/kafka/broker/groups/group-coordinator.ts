@@ -19,6 +19,10 @@ export interface GroupCoordinatorOptions {
   readonly maxSessionTimeoutMs: number;
   /** Age at which the offsets of an empty group are forgotten. */
   readonly offsetsRetentionMs: number;
+  /** More groups than that are refused with POLICY_VIOLATION. */
+  readonly maxGroups: number;
+  /** More members of one group are refused with GROUP_MAX_SIZE_REACHED. */
+  readonly maxMembers: number;
   /** Told when the state of a group could not be kept. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -28,6 +32,8 @@ export class GroupCoordinator {
   readonly offsets: CommittedOffsets;
   private readonly groups = new Map<string, Group>();
   private readonly kept: KeptGroups;
+  /** Groups whose last change is on its way to the log. */
+  private readonly saves = new Map<string, Promise<void>>();
 
   constructor(
     private readonly log: KeyValueLog,
@@ -61,11 +67,38 @@ export class GroupCoordinator {
       }
       const known = this.groups.get(groupId);
       if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
+      if (!known && this.isFull(groupId)) return refuse(ErrorCode.POLICY_VIOLATION);
+      if (known && this.hasTooMany(known, request)) {
+        return refuse(ErrorCode.GROUP_MAX_SIZE_REACHED);
+      }
       (known ?? this.make(groupId)).join(request, resolve);
     });
   }
 
-  sync(groupId: string, request: SyncRequest): Promise<SyncResult> {
+  /** Whether somebody new would be one too many. */
+  private hasTooMany({ roster, rebalance }: Group, { memberId, instanceId }: JoinRequest): boolean {
+    const isNew = memberId === '' && roster.idOfInstance(instanceId) === undefined;
+    return isNew && roster.size + rebalance.pending.size >= this.options.maxMembers;
+  }
+
+  private isFull(groupId: string): boolean {
+    if (this.groups.has(groupId) || this.offsets.has(groupId)) return false;
+    return Math.max(this.groups.size, this.offsets.groupCount) >= this.options.maxGroups;
+  }
+
+  /** An assignment is given only when it is kept, so that a restart does not know another one. */
+  async sync(groupId: string, request: SyncRequest): Promise<SyncResult> {
+    const result = await this.assignmentOf(groupId, request);
+    try {
+      await this.saves.get(groupId);
+      return result;
+    } catch {
+      // The options' onFailure has heard of it.
+      return refusedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    }
+  }
+
+  private assignmentOf(groupId: string, request: SyncRequest): Promise<SyncResult> {
     return new Promise((resolve) => {
       const group = this.groups.get(groupId);
       if (group) return group.sync(request, resolve);
@@ -88,6 +121,7 @@ export class GroupCoordinator {
     if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
     const group = this.groups.get(groupId);
     if (group) return group.commitError(membership);
+    if (this.isFull(groupId)) return ErrorCode.POLICY_VIOLATION;
     return membership.generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
   }
 
@@ -119,7 +153,7 @@ export class GroupCoordinator {
     return this.offsets.remove(groupId, partitions);
   }
 
-  /** Forgets offsets whose retention is over, and groups of which nothing is left. */
+  /** Forgets offsets whose retention is over, and groups without members or offsets. */
   async clean(): Promise<void> {
     const expiredBefore = this.options.timers.now() - this.options.offsetsRetentionMs;
     for (const group of this.all().filter(({ state }) => state === 'Empty')) {
@@ -127,9 +161,8 @@ export class GroupCoordinator {
         .all(group.id)
         .filter((o) => Math.max(o.committedAt, group.stateSince) < expiredBefore);
       await this.offsets.remove(group.id, expired);
-      if (!this.offsets.has(group.id) && group.stateSince < expiredBefore) {
-        await this.forget(group.id);
-      }
+      const isUsed = group.state !== 'Empty' || group.rebalance.pending.size > 0;
+      if (!isUsed && !this.offsets.has(group.id)) await this.forget(group.id);
     }
     await this.log.cleanOnce();
   }
@@ -151,7 +184,15 @@ export class GroupCoordinator {
       timers: this.options.timers,
       initialRebalanceDelayMs: this.options.initialRebalanceDelayMs,
       onChange: (changed) => {
-        this.kept.save(changed).catch(this.options.onFailure);
+        const saving = this.kept.save(changed);
+        this.saves.set(groupId, saving);
+        const saved = (): void => {
+          if (this.saves.get(groupId) === saving) this.saves.delete(groupId);
+        };
+        saving.then(saved, (error: unknown) => {
+          this.options.onFailure(error);
+          saved();
+        });
       },
     });
     this.groups.set(groupId, group);

@@ -47,7 +47,7 @@ export class Group implements RebalancedGroup {
   readonly roster = new Roster();
   /** When the state last changed, in milliseconds since the epoch. */
   stateSince: number;
-  private readonly rebalance: Rebalance;
+  readonly rebalance: Rebalance;
 
   constructor(
     readonly id: string,

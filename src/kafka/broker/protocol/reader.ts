@@ -1,6 +1,8 @@
 import { MalformedRequest } from './malformed-request.js';
 
 const TWO_POW_32 = 0x1_0000_0000;
+/** Elements of all lists of one request: far more than clients send, few enough to hold. */
+const MAX_ELEMENTS = 250_000;
 
 /**
  * Reads Kafka's primitive types from one request, big-endian, with bounds checks. Byte fields are
@@ -8,6 +10,7 @@ const TWO_POW_32 = 0x1_0000_0000;
  */
 export class Reader {
   private offset = 0;
+  private elements = 0;
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -22,6 +25,14 @@ export class Reader {
     const at = this.offset;
     this.offset += length;
     return at;
+  }
+
+  /** A list begins. @throws MalformedRequest when the request has too many elements */
+  list(length: number): void {
+    this.elements += length;
+    if (length > this.remaining || this.elements > MAX_ELEMENTS) {
+      throw new MalformedRequest(`lists of ${this.elements} elements`);
+    }
   }
 
   bool(): boolean {

@@ -129,7 +129,7 @@ function arrayType(element: WireType<unknown>): WireType<readonly unknown[]> {
     read(reader, encoding) {
       const length = readLength(reader, encoding, 32);
       if (length < 0) return null;
-      if (length > reader.remaining) throw new MalformedRequest(`an array of ${length} elements`);
+      reader.list(length);
       const values: unknown[] = [];
       for (let i = 0; i < length; i++) {
         const value = element.read(reader, encoding);

@@ -3,6 +3,7 @@ import { SERVED_APIS } from '../apis/index.js';
 import type { Broker } from '../broker.js';
 import { Writer } from '../protocol/writer.js';
 import { FrameSplitter } from './frame-splitter.js';
+import type { HeldBytes } from './held-bytes.js';
 import { parseRequest, type ParsedRequest } from './request-header.js';
 
 /** Produce requests of one connection that may wait for the disk together. */
@@ -12,6 +13,7 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
 
 /** A request taken from the queue; its response leaves when all before it have left. */
 interface Slot {
+  readonly frameBytes: number;
   readonly overlaps: boolean;
   response: readonly Buffer[] | undefined;
 }
@@ -33,6 +35,7 @@ export class Connection {
   private readonly splitter: FrameSplitter;
   private readonly queue: Buffer[] = [];
   private queuedBytes = 0;
+  private startedBytes = 0;
   private readonly slots: Slot[] = [];
   private readonly closing = new AbortController();
   private readonly clientHost: string;
@@ -41,16 +44,29 @@ export class Connection {
     private readonly socket: Socket,
     private readonly broker: Broker,
     limits: ConnectionLimits,
+    private readonly held: HeldBytes,
   ) {
     this.splitter = new FrameSplitter(limits.maxFrameBytes);
     this.clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
     socket.setNoDelay(true);
     socket.setTimeout(limits.idleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.guarded(() => this.receive(chunk)));
-    socket.on('drain', () => this.guarded(() => this.work()));
+    socket.on('drain', () => {
+      held.update(this);
+      this.guarded(() => this.work());
+    });
     // The reason is not ours to handle: 'close' follows in every case.
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.closing.abort());
+    socket.on('close', () => {
+      this.closing.abort();
+      held.remove(this);
+    });
+  }
+
+  /** Bytes of requests not answered yet, and of responses not sent yet. */
+  get heldBytes(): number {
+    const requests = this.splitter.bufferedBytes + this.queuedBytes + this.startedBytes;
+    return requests + this.socket.writableLength;
   }
 
   /** Ends the connection at once. */
@@ -79,6 +95,7 @@ export class Connection {
     }
     this.work();
     if (this.queuedBytes > MAX_QUEUED_BYTES) this.socket.pause();
+    if (!this.socket.destroyed) this.held.update(this);
   }
 
   private work(): void {
@@ -87,7 +104,7 @@ export class Connection {
       if (!this.mayStart(request)) break;
       const frame = this.queue.shift()!;
       this.queuedBytes -= frame.length;
-      this.start(request);
+      this.start(request, frame.length);
     }
     if (this.queuedBytes <= MAX_QUEUED_BYTES && this.socket.isPaused()) this.socket.resume();
   }
@@ -98,8 +115,9 @@ export class Connection {
     return request.api.overlaps && last.overlaps && this.slots.length < MAX_OVERLAPPING;
   }
 
-  private start(request: ParsedRequest): void {
-    const slot: Slot = { overlaps: request.api.overlaps, response: undefined };
+  private start(request: ParsedRequest, frameBytes: number): void {
+    const slot: Slot = { overlaps: request.api.overlaps, frameBytes, response: undefined };
+    this.startedBytes += frameBytes;
     this.slots.push(slot);
     const writer = beginResponse(request);
     const answered = request.api.answer(
@@ -137,9 +155,12 @@ export class Connection {
     if (this.slots[0] !== slot) return;
     this.socket.cork();
     while (this.slots[0]?.response) {
-      for (const buffer of this.slots.shift()!.response!) this.socket.write(buffer);
+      const { response, frameBytes } = this.slots.shift()!;
+      this.startedBytes -= frameBytes;
+      for (const buffer of response!) this.socket.write(buffer);
     }
     this.socket.uncork();
+    if (!this.socket.destroyed) this.held.update(this);
   }
 }
 

@@ -15,6 +15,11 @@ export class FrameSplitter {
   /** @param maxFrameBytes a longer announced frame is refused with MalformedRequest. */
   constructor(private readonly maxFrameBytes: number) {}
 
+  /** Bytes that arrived and are no whole frame yet. */
+  get bufferedBytes(): number {
+    return this.buffered;
+  }
+
   /** Takes the next bytes of the stream; returns the frames that are now complete. */
   push(chunk: Buffer): readonly Buffer[] {
     this.chunks.push(chunk);

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server as NetServer } from 'node:net';
 import type { Broker } from '../broker.js';
 import { Connection } from './connection.js';
+import { HeldBytes } from './held-bytes.js';
 
 /** The broker's TCP listener. */
 export class Server {
@@ -12,8 +13,9 @@ export class Server {
   static async listen(broker: Broker, host: string, port: number): Promise<Server> {
     const listener = createServer({ noDelay: true });
     const server = new Server(listener);
+    const held = new HeldBytes(broker.settings.maxHeldBytes);
     listener.on('connection', (socket) => {
-      const connection = new Connection(socket, broker, broker.settings);
+      const connection = new Connection(socket, broker, broker.settings, held);
       server.connections.add(connection);
       socket.once('close', () => server.connections.delete(connection));
     });

@@ -113,7 +113,7 @@ class Recovery {
 
   /** The newest first: a crash in between must not leave a hole that looks like a whole log. */
   private removeFrom(found: readonly Segment[], index: number): void {
-    for (const segment of found.slice(index).reverse()) segment.remove();
+    for (const segment of found.slice(index).toReversed()) segment.remove();
     this.changed = true;
   }
 
@@ -129,7 +129,7 @@ class Recovery {
     const { epochs } = this.options;
     const startOffset = Math.max(knownStart, this.segments[0]?.baseOffset ?? 0);
     if (this.segments.length === 0 || startOffset > this.endOffset) {
-      for (const segment of this.segments.splice(0).reverse()) segment.remove();
+      for (const segment of this.segments.splice(0).toReversed()) segment.remove();
       this.segments.push(this.newSegment(startOffset));
       this.endOffset = startOffset;
     }

@@ -6,7 +6,7 @@ import { TailCache } from './tail-cache.js';
 export interface StorageRuntimeOptions {
   /** Most file handles kept open at once over all logs. Default 512. */
   readonly maxOpenFiles?: number;
-  /** Bytes of recent appends kept in memory over all logs. Default 64 MiB. */
+  /** Bytes of recent appends kept in memory over all logs. Default 8 MiB. */
   readonly tailCacheBytes?: number;
   /** The file system; the real one by default. */
   readonly files?: Files;
@@ -21,7 +21,7 @@ export class StorageRuntime {
   constructor(options: StorageRuntimeOptions = {}) {
     this.files = options.files ?? nodeFiles;
     this.pool = new FilePool(this.files, options.maxOpenFiles ?? 512);
-    this.tails = new TailCache(options.tailCacheBytes ?? 64 * 1024 * 1024);
+    this.tails = new TailCache(options.tailCacheBytes ?? 8 * 1024 * 1024);
   }
 
   /** Closes every file handle. Logs must be closed before. */

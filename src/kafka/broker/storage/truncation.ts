@@ -13,7 +13,7 @@ export async function cutLog(state: LogState, offset: number, durable: boolean):
   await withdrawCheckpoint(state, offset, durable);
   const former = segments.active;
   // The newest first: a crash must not leave a hole.
-  for (const segment of [...segments.keepFirst(segments.indexFor(offset) + 1)].reverse()) {
+  for (const segment of segments.keepFirst(segments.indexFor(offset) + 1).toReversed()) {
     segment.remove();
   }
   const { active } = segments;
