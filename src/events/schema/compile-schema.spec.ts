@@ -23,6 +23,11 @@ describe('compileSchema', () => {
     expect(compileSchema(unevaluated)({ b: 1 })).toHaveLength(1);
   });
 
+  it('looks at the length before it tries an expression that would take for ever', () => {
+    const validate = compileSchema({ pattern: '^(a+)+$', maxLength: 20, type: 'string' });
+    expect(validate(`${'a'.repeat(200)}!`)[0]?.message).toContain('20 characters');
+  });
+
   it('checks formats and ignores keywords that it does not know', () => {
     const validate = compileSchema({ format: 'date-time', tsAdditionalProperties: false });
     expect(validate('2026-11-23T00:00:00Z')).toEqual([]);
