@@ -42,6 +42,16 @@ function completePaths(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   return completed;
 }
 
+/** A path may have methods of both: of controllers, and of routes that describe themselves. */
+function merged(
+  scanned: OpenAPIObject['paths'],
+  added: OpenAPIObject['paths'],
+): OpenAPIObject['paths'] {
+  const paths = { ...scanned };
+  for (const [path, item] of Object.entries(added)) paths[path] = { ...paths[path], ...item };
+  return paths;
+}
+
 /** The OpenAPI document of the modules in this process, made when it is first asked for. */
 @Injectable()
 export class OpenApiDocument {
@@ -67,7 +77,7 @@ export class OpenApiDocument {
     const schemas = { ...scanned.components?.schemas, Problem: problemSchema };
     return {
       ...scanned,
-      paths: completePaths({ ...scanned.paths, ...this.registry.paths }),
+      paths: completePaths(merged(scanned.paths, this.registry.paths)),
       components: { ...scanned.components, schemas },
     };
   }

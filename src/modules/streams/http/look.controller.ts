@@ -1,5 +1,5 @@
 import { Controller, Get, Param, ParseIntPipe, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
@@ -12,6 +12,7 @@ import { envelopeOf } from '../domain/event-envelope.js';
 import { ParameterInvalid } from '../domain/streams.errors.js';
 import { GetEvent } from '../use-cases/get-event.js';
 import { LookAtEvents } from '../use-cases/look-at-events.js';
+import { oneEvent, pageOfEvents } from './streams.openapi.js';
 
 const MAX_TEXT = 16 * 1024;
 const JSON_BODY = 'application/json; charset=utf-8';
@@ -49,7 +50,7 @@ export class LookQueryParameters extends PageQuery {
 
 /** Looking into topics without a subscription. */
 @ApiTags('topics')
-@ApiBearerAuth()
+@ApiBearerAuth('key')
 @Controller('topics/:topic/events')
 export class LookController {
   constructor(
@@ -59,6 +60,7 @@ export class LookController {
 
   @Get()
   @RequireScope('consume')
+  @ApiResponse(pageOfEvents)
   async look(
     @CurrentPrincipal() principal: Principal,
     @Param('topic') topic: string,
@@ -74,6 +76,7 @@ export class LookController {
 
   @Get(':partition/:offset')
   @RequireScope('consume')
+  @ApiResponse(oneEvent)
   async one(
     @CurrentPrincipal() principal: Principal,
     @Param('topic') topic: string,

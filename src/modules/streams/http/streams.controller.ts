@@ -11,7 +11,7 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { CurrentPrincipal } from '../../../auth/current-principal.decorator.js';
@@ -28,13 +28,14 @@ import { PollEvents } from '../use-cases/poll-events.js';
 import { serveStream } from './stream-connection.js';
 import { ndjson, negotiate, serverSentEvents } from './stream-format.js';
 import { CommitBody, ReadStreamQuery } from './streams.bodies.js';
+import { committed, streamOfEvents } from './streams.openapi.js';
 
 /** A partition's first slice needs a moment, even for who does not want to wait. */
 const SHORTEST_WAIT_MS = 250;
 
 /** Reading streams over HTTP. */
 @ApiTags('streams')
-@ApiBearerAuth()
+@ApiBearerAuth('key')
 @Controller('streams/:id')
 export class StreamsController {
   private readonly logger = new Logger('StreamsController');
@@ -49,7 +50,7 @@ export class StreamsController {
 
   @Get('events')
   @RequireScope('consume')
-  @ApiProduces('text/event-stream', 'application/x-ndjson', 'application/json')
+  @ApiResponse(streamOfEvents)
   async read(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
@@ -80,6 +81,7 @@ export class StreamsController {
   @Post('commit')
   @HttpCode(200)
   @RequireScope('consume')
+  @ApiResponse(committed)
   async commit(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,

@@ -13,10 +13,11 @@ import { ListGaps } from '../use-cases/list-gaps.js';
 import { PauseSubscription } from '../use-cases/pause-subscription.js';
 import { ResumeSubscription } from '../use-cases/resume-subscription.js';
 import { SubscriptionView } from './subscription.view.js';
+import { gapsSchema, statsSchema } from './progress.openapi.js';
 
 /** What can be done with a subscription, and asked about it. */
 @ApiTags('subscriptions')
-@ApiBearerAuth()
+@ApiBearerAuth('key')
 @Controller('subscriptions/:id')
 export class SubscriptionActionsController {
   constructor(
@@ -62,6 +63,7 @@ export class SubscriptionActionsController {
 
   @Get('stats')
   @RequireScope('manage')
+  @ApiResponse({ status: 200, schema: statsSchema })
   async stats(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
@@ -71,6 +73,7 @@ export class SubscriptionActionsController {
 
   @Get('gaps')
   @RequireScope('manage')
+  @ApiResponse({ status: 200, schema: gapsSchema })
   async gaps(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,

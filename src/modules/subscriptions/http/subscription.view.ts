@@ -64,3 +64,12 @@ export class SubscriptionView {
     this.createdAt = subscription.createdAt.toISOString();
   }
 }
+
+/** A page of subscriptions, for OpenAPI. */
+export class SubscriptionPageView {
+  @ApiProperty({ type: [SubscriptionView] })
+  readonly data!: readonly SubscriptionView[];
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly nextCursor!: string | null;
+}

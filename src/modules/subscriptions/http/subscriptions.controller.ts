@@ -35,7 +35,7 @@ import {
   PutSubscriptionBody,
   SubscriptionListQuery,
 } from './subscription.bodies.js';
-import { SubscriptionView } from './subscription.view.js';
+import { SubscriptionPageView, SubscriptionView } from './subscription.view.js';
 
 function show(reply: FastifyReply, subscription: Subscription): SubscriptionView {
   reply.header('etag', etagOf(subscription));
@@ -48,7 +48,7 @@ function requireSameId(named: string | undefined, id: string): void {
 
 /** Definitions of subscriptions over REST. */
 @ApiTags('subscriptions')
-@ApiBearerAuth()
+@ApiBearerAuth('key')
 @Controller('subscriptions')
 export class SubscriptionsController {
   constructor(
@@ -74,6 +74,7 @@ export class SubscriptionsController {
 
   @Get()
   @RequireScope('manage')
+  @ApiResponse({ status: 200, type: SubscriptionPageView })
   async list(
     @CurrentPrincipal() principal: Principal,
     @Query() query: SubscriptionListQuery,
