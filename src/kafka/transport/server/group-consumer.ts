@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { HealthState } from '../../../common/health/health-registry.js';
+import { Latch } from '../latch.js';
 import { decodeHeaders } from '../wire/headers.js';
 import { within } from '../within.js';
 import { backOffMs } from './back-off.js';
@@ -47,6 +48,7 @@ export class GroupConsumer {
   private stopping = false;
   private problem: string | undefined = 'It has not joined its group yet.';
   private lastSign = 0;
+  private readonly joinedOnce = new Latch();
 
   constructor(private readonly parts: GroupConsumerParts) {
     this.logger = new Logger(`Consumer ${parts.groupId}`);
@@ -57,6 +59,12 @@ export class GroupConsumer {
   start(): void {
     this.commitTimer = setInterval(() => void this.commit(), COMMIT_EVERY_MS);
     this.launch();
+  }
+
+  /** Resolves when the group was joined for the first time, or after `ms`. */
+  async joined(ms: number): Promise<void> {
+    const late = () => new Error('not joined in time');
+    await within(ms, this.joinedOnce.opened, late).catch(() => undefined);
   }
 
   health(): HealthState {
@@ -127,6 +135,7 @@ export class GroupConsumer {
       this.problem = undefined;
       this.lastSign = performance.now();
       this.parts.onStatus('connected');
+      this.joinedOnce.open();
     });
     consumer.on(events.FETCH, () => void (this.lastSign = performance.now()));
     consumer.on(events.REBALANCING, () => {

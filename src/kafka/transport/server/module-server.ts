@@ -12,6 +12,7 @@ import { GroupConsumer, type ConsumerStatus } from './group-consumer.js';
 import { CONTRACT_EXTRA } from './handles.decorators.js';
 import type { RequestProcessor } from './request-processor.js';
 
+const USUALLY_JOINED_WITHIN_MS = 1_000;
 const REQUESTS_AT_ONCE = 16;
 
 /** What a module's server works with. */
@@ -65,14 +66,16 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
   }
 
   /**
-   * Called by Nest at the start. It does not wait for the group, which may keep the partitions of a
-   * killed process for some seconds: messages wait in Kafka meanwhile, and /readyz tells.
+   * Called by Nest at the start. It waits for the group as long as joining usually takes, and not as
+   * long as a group may keep the partitions of a killed process: messages wait in Kafka meanwhile,
+   * /readyz tells, and REST works without them.
    */
-  listen(callback: (error?: unknown) => void): void {
+  async listen(callback: (error?: unknown) => void): Promise<void> {
     this.parts.startSending();
     if (this.routes.size > 0) {
       this.consumer = this.createConsumer();
       this.consumer.start();
+      await this.consumer.joined(USUALLY_JOINED_WITHIN_MS);
     }
     callback();
   }
