@@ -5,8 +5,9 @@ const HEARTBEAT_MS = 1_000;
 
 /**
  * A consumer of a module's group. The session is the shortest that Kafka allows by default, so that
- * the partitions of a killed process come back soon. `maxWaitTimeInMs` bounds how long stopping
- * takes. kafkajs must not restart a crashed consumer itself: GroupConsumer does, and reports it.
+ * the partitions of a killed process come back soon. `maxWaitTimeInMs` bounds how long stopping and
+ * commits take, which wait behind a fetch, and is what an idle consumer costs: records come at once
+ * anyhow. kafkajs must not restart a crashed consumer itself: GroupConsumer does, and reports it.
  */
 export const createConsumer = (kafka: Kafka, groupId: string): Consumer =>
   kafka.consumer({
@@ -14,7 +15,7 @@ export const createConsumer = (kafka: Kafka, groupId: string): Consumer =>
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     rebalanceTimeout: SESSION_TIMEOUT_MS,
-    maxWaitTimeInMs: 200,
+    maxWaitTimeInMs: 500,
     metadataMaxAge: 60_000,
     allowAutoTopicCreation: false,
     retry: {
