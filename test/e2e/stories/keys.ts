@@ -50,6 +50,29 @@ export function keysStory(millrace: () => MillraceClient): void {
       expect(refused.body['code']).toBe('AUTH.TOPIC_FORBIDDEN');
     });
 
+    it('limited to topics neither read nor manage subscriptions of others', async () => {
+      const [mine, other] = [await millrace().createTopic(), await millrace().createTopic()];
+      const [allowed, hidden] = [
+        await millrace().createStream(mine),
+        await millrace().createStream(other),
+      ];
+      const limited = millrace().as(
+        await millrace().createKey({ scopes: ['consume', 'manage'], topics: [mine] }),
+      );
+      const statusOf = async (method: string, path: string, json?: unknown) =>
+        (await limited.call(method, path, { json })).status;
+      expect(await statusOf('GET', `/v1/streams/${allowed}/events?waitSeconds=0`)).toBe(200);
+      expect(await statusOf('GET', `/v1/subscriptions/${allowed}`)).toBe(200);
+      expect(await statusOf('GET', `/v1/streams/${hidden}/events?waitSeconds=0`)).toBe(404);
+      const path = `/v1/subscriptions/${hidden}`;
+      expect(await statusOf('GET', path)).toBe(404);
+      expect(await statusOf('PATCH', path, { filter: null })).toBe(404);
+      expect(await statusOf('POST', `${path}/pause`)).toBe(404);
+      expect(await statusOf('DELETE', path)).toBe(404);
+      const { data } = await limited.must<{ data: { id: string }[] }>('GET', '/v1/subscriptions');
+      expect(data.map(({ id }) => id)).toEqual([allowed]);
+    });
+
     it('stop working everywhere within a second once revoked, open streams included', async () => {
       const topic = await millrace().createTopic();
       const stream = await millrace().createStream(topic);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { requireSubscription, seesTenant } from '../../../auth/permissions.js';
+import { mayUseTopic, requireSubscription, seesTenant } from '../../../auth/permissions.js';
 import type { Principal } from '../../../auth/principal.js';
 import {
   subscriptionsState,
@@ -35,8 +35,11 @@ export class StreamDirectory {
   async require(principal: Principal, id: string): Promise<SubscriptionState> {
     requireSubscription(principal, id);
     const state = await this.byId.lookup(id);
-    if (state === undefined || state.kind !== 'stream' || !seesTenant(principal, state.tenant))
-      throw new StreamNotFound(id);
+    const visible =
+      state?.kind === 'stream' &&
+      seesTenant(principal, state.tenant) &&
+      mayUseTopic(principal, state.topic);
+    if (!visible) throw new StreamNotFound(id);
     return state;
   }
 

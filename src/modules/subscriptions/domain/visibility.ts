@@ -1,19 +1,26 @@
 import { SubscriptionNotFound } from './subscription.errors.js';
 import type { Subscription } from './subscription.js';
 
-/** Whose eyes a request has: null is the operator, who sees all. */
-export type TenantView = string | null;
+/** What a request's key may see; null: all. */
+export interface View {
+  readonly tenant: string | null;
+  readonly topics: readonly string[] | null;
+}
 
 /**
  * The subscription as far as the caller may know of it.
- * @throws SubscriptionNotFound when there is none, or it is not the caller's tenant's
+ * @throws SubscriptionNotFound when there is none, or it is another tenant's, or of a topic that the
+ *   key is not for: nobody learns of ids that are not for them
  */
 export function requireVisible(
   id: string,
   subscription: Subscription | undefined,
-  tenant: TenantView,
+  { tenant, topics }: View,
 ): Subscription {
   if (subscription === undefined) throw new SubscriptionNotFound(id);
-  if (tenant !== null && subscription.tenant !== tenant) throw new SubscriptionNotFound(id);
+  const visible =
+    (tenant === null || subscription.tenant === tenant) &&
+    (topics === null || topics.includes(subscription.topic));
+  if (!visible) throw new SubscriptionNotFound(id);
   return subscription;
 }

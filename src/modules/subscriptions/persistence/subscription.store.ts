@@ -16,6 +16,8 @@ export interface SubscriptionQuery {
   readonly tenant: string | null;
   /** Set: only these ids. */
   readonly ids: readonly string[] | null;
+  /** Set: only those of these topics. */
+  readonly topics: readonly string[] | null;
   readonly topic?: string;
   readonly afterId?: string;
   readonly limit: number;
@@ -47,6 +49,7 @@ export class SubscriptionStore {
       .limit(query.limit);
     if (query.tenant !== null) rows.andWhere('s.tenant = :tenant', { tenant: query.tenant });
     if (query.ids !== null) rows.andWhere('s.id = ANY(:ids)', { ids: query.ids });
+    if (query.topics !== null) rows.andWhere('s.topic = ANY(:topics)', { topics: query.topics });
     if (query.topic !== undefined) rows.andWhere('s.topic = :topic', { topic: query.topic });
     if (query.afterId !== undefined)
       rows.andWhere('s.id COLLATE "C" > :after', { after: query.afterId });

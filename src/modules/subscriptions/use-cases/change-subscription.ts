@@ -56,11 +56,11 @@ export class ChangeSubscription {
     revision: SubscriptionRevision,
   ): Promise<Subscription> {
     requireSubscription(principal, id);
-    const seen = requireVisible(id, await this.store.findById(id), principal.tenant);
+    const seen = requireVisible(id, await this.store.findById(id), principal);
     const from = await this.offsetsOfChange(seen, revision);
     return this.unitOfWork.run(async (tx) => {
       const locked = await this.store.lockById(tx.manager, id);
-      const present = requireVisible(id, locked, principal.tenant);
+      const present = requireVisible(id, locked, principal);
       requireIfMatch(revision.ifMatch, present);
       requireSameIdentity(present, revision.identity);
       const filter = revision.filterOf(present);

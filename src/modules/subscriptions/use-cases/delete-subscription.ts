@@ -26,7 +26,7 @@ export class DeleteSubscription {
     requireSubscription(principal, id);
     await this.unitOfWork.run(async (tx) => {
       const locked = await this.store.lockById(tx.manager, id);
-      const subscription = requireVisible(id, locked, principal.tenant);
+      const subscription = requireVisible(id, locked, principal);
       requireIfMatch(ifMatch, subscription);
       await this.writer.remove(tx, subscription, subscriptionDeleted, this.clock.now());
     });

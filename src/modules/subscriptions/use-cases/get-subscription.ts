@@ -14,6 +14,6 @@ export class GetSubscription {
   /** @throws SubscriptionNotFound */
   async execute(principal: Principal, id: string): Promise<Subscription> {
     requireSubscription(principal, id);
-    return requireVisible(id, await this.store.findById(id), principal.tenant);
+    return requireVisible(id, await this.store.findById(id), principal);
   }
 }

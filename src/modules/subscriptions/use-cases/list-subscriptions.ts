@@ -18,6 +18,7 @@ export class ListSubscriptions {
     const rows = await this.store.list({
       tenant: principal.tenant,
       ids: principal.subscriptions,
+      topics: principal.topics,
       topic: query.topic,
       afterId: query.cursor === undefined ? undefined : String(decodeCursor(query.cursor, 1)[0]),
       limit: query.limit + 1,

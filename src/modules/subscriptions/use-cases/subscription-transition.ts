@@ -35,7 +35,7 @@ export class SubscriptionTransition {
     requireSubscription(principal, id);
     return this.unitOfWork.run(async (tx) => {
       const locked = await this.store.lockById(tx.manager, id);
-      const present = requireVisible(id, locked, principal.tenant);
+      const present = requireVisible(id, locked, principal);
       const at = this.clock.now();
       const changed = rule(present, at);
       return changed === present ? present : this.writer.update(tx, changed, event, at);
