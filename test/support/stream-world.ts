@@ -1,13 +1,11 @@
 /** A world around one stream reader, in memory: log, leases, commits, filters, gaps. */
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { toRecord } from '../../src/events/codec/kafka-binding.js';
 import type {
   FilterRevision,
   SubscriptionState,
 } from '../../src/kafka/contracts/subscriptions.contracts.js';
-import type { EventLog, LogRecord, LogSlice } from '../../src/kafka/log/event-log.js';
-import { LogOffsetOutOfRange } from '../../src/kafka/log/log.errors.js';
+import type { EventLog, LogSlice } from '../../src/kafka/log/event-log.js';
 import { decodeCursor } from '../../src/modules/streams/domain/cursor.js';
 import type { JudgedPosition } from '../../src/modules/streams/domain/position.js';
 import type { GapStore, MetGap } from '../../src/modules/streams/persistence/gap.store.js';
@@ -20,74 +18,11 @@ import {
 } from '../../src/modules/streams/reading/starting-point.js';
 import { defaultStreamLimits } from '../../src/modules/streams/reading/stream-limits.js';
 import type { TopicWatch } from '../../src/modules/streams/reading/topic-watch.js';
+import { FakePartition, SLICE_RECORDS, type Partition, type Type } from './fake-partition.js';
 
-export type Type = 'a' | 'b';
-export type Partition = 0 | 1;
 export const PARTITIONS: readonly Partition[] = [0, 1];
-const limits = { ...defaultStreamLimits, maxSliceRecords: 3 };
+const limits = { ...defaultStreamLimits, maxSliceRecords: SLICE_RECORDS };
 const filterOf = (type: Type) => ({ exact: { type } });
-
-/** A partition in memory: a record an offset, the oldest of which may be gone. */
-class FakePartition {
-  start = 0;
-  readonly types: Type[] = [];
-  private waiting: (() => void)[] = [];
-
-  constructor(readonly partition: Partition) {}
-
-  append(type: Type): void {
-    this.types.push(type);
-    for (const wake of this.waiting.splice(0)) wake();
-  }
-
-  /** Cuts the end off, as a leader does that lost it. */
-  cut(end: number): void {
-    this.types.length = end;
-    for (const wake of this.waiting.splice(0)) wake();
-  }
-
-  expire(share: number): void {
-    this.start = Math.max(this.start, Math.floor(this.types.length * share));
-  }
-
-  async *slices(from: number, signal: () => AbortSignal | undefined): AsyncGenerator<LogSlice> {
-    for (let offset = from; ;) {
-      await turn();
-      const end = this.types.length;
-      if (offset < this.start || offset > end)
-        throw new LogOffsetOutOfRange({
-          requested: offset,
-          startOffset: this.start,
-          endOffset: end,
-        });
-      if (offset === end) {
-        await this.more(signal());
-        continue;
-      }
-      const next = Math.min(end, offset + limits.maxSliceRecords);
-      const records = this.types
-        .slice(offset, next)
-        .map((type, n) => this.record(offset + n, type));
-      offset = next;
-      yield { records, nextOffset: next, startOffset: this.start, endOffset: end };
-    }
-  }
-
-  private async more(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      this.waiting.push(resolve);
-      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    });
-  }
-
-  private record(offset: number, type: Type): LogRecord {
-    const { partition } = this;
-    const attributes = { specversion: '1.0', id: '1', source: '/s', type, extensions: {} } as const;
-    const place = { topic: 't', partition, offset, timestamp: 0, leaderEpoch: 0 };
-    return { ...toRecord(attributes), ...place };
-  }
-}
 
 /** Everything around one reader: what the log, Postgres and other processes hold. */
 export class World {
@@ -95,7 +30,8 @@ export class World {
   readonly epochs = [1, 1];
   readonly committed: (JudgedPosition | null)[] = [null, null];
   readonly gaps: MetGap[] = [];
-  readonly handedOut = new Set<string>();
+  /** Places of events that reached the client, and when first: the number of the cursor. */
+  readonly handedOut = new Map<string, number>();
   readonly emitted: string[] = [];
   /** Highest offset since a partition was last turned back. */
   readonly reached = [-1, -1];
@@ -164,28 +100,33 @@ export class World {
     }
   }
 
+  /** The client comes back with a cursor. */
   resume(text: string): void {
     this.reader.end('closed');
+    this.standAt(text);
     this.reader = this.open(startAtCursor(decodeCursor(text)));
   }
 
+  /** The client polls on with a cursor. */
   rewind(text: string): void {
+    this.standAt(text);
     this.turnedBack();
     this.reader.rewindTo(decodeCursor(text));
   }
 
+  /** Another reader has a partition for a moment, unnoticed by this one. */
+  interrupt(partition: Partition): void {
+    if (this.held.includes(partition)) this.epochs[partition]! += 2;
+    this.share(this.held);
+  }
+
   async pull(maxEvents: number, waitMs = 0): Promise<number> {
     const pulled = await this.reader.pull({ maxEvents, maxBytes: 1e6, waitMs });
-    const events = pulled.items.filter((item): item is EventItem => item.kind === 'event');
-    for (const { place, cursor } of events) {
-      const { partition, offset } = place;
-      if (offset <= this.reached[partition]!) throw new Error(`${partition}/${offset} came again`);
-      this.reached[partition] = offset;
-      this.handedOut.add(`${partition}/${offset}`);
-      const named = decodeCursor(cursor).positions.find((each) => each.partition === partition);
-      if (named!.offset <= offset) throw new Error(`${cursor} stands before ${offset}`);
+    for (const item of pulled.items) {
+      if (item.kind === 'event') this.receive(item);
+      this.emitted.push(item.cursor);
     }
-    this.emitted.push(...pulled.items.map(({ cursor }) => cursor), pulled.cursor);
+    this.emitted.push(pulled.cursor);
     return pulled.items.length;
   }
 
@@ -195,6 +136,18 @@ export class World {
     const told = this.gaps.length + 1;
     while (this.gaps.length < told) await this.pull(1, 20);
     await this.pull(1, 20);
+  }
+
+  /** Pulls until the cursor stands at the end of the log, filtered events included; commits it. */
+  async readToEnd(): Promise<void> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      await turns(2);
+      await this.pull(100);
+      const { positions } = decodeCursor(this.reader.cursor);
+      if (positions.every(({ partition, offset }) => offset === this.log[partition]!.types.length))
+        break;
+    }
+    this.commit(this.reader.cursor);
   }
 
   /** Matching events that nobody was given although no gap tells of them. */
@@ -209,6 +162,25 @@ export class World {
           : [];
       }),
     );
+  }
+
+  private receive({ place: { partition, offset }, cursor }: EventItem): void {
+    if (offset <= this.reached[partition]!) throw new Error(`${partition}/${offset} came again`);
+    this.reached[partition] = offset;
+    const place = `${partition}/${offset}`;
+    if (!this.handedOut.has(place)) this.handedOut.set(place, this.emitted.length);
+    const named = decodeCursor(cursor).positions.find((each) => each.partition === partition);
+    if (named!.offset <= offset) throw new Error(`${cursor} stands before ${offset}`);
+  }
+
+  /** What was handed out behind a cursor did not reach the client, unless it committed it. */
+  private standAt(text: string): void {
+    this.emitted.splice(this.emitted.lastIndexOf(text) + 1);
+    for (const [place, at] of this.handedOut) {
+      const [partition, offset] = place.split('/').map(Number) as [number, number];
+      const committed = this.committed[partition]?.offset ?? 0;
+      if (at >= this.emitted.length && offset >= committed) this.handedOut.delete(place);
+    }
   }
 
   claims(): readonly Claim[] {

@@ -1,12 +1,7 @@
 import * as fc from 'fast-check';
 
-import {
-  PARTITIONS,
-  turns,
-  World,
-  type Partition,
-  type Type,
-} from '../../../../test/support/stream-world.js';
+import type { Partition, Type } from '../../../../test/support/fake-partition.js';
+import { PARTITIONS, turns, World } from '../../../../test/support/stream-world.js';
 
 /** One thing that happens to the world; its name is what a counterexample shows. */
 interface Step {
@@ -36,6 +31,7 @@ const pull = fc.tuple(fc.nat({ max: 4 }), fc.integer({ min: 1, max: 4 })).map(([
 const hold = fc
   .subarray([...PARTITIONS])
   .map((held) => step(`hold [${held.join()}]`, (world) => world.share(held)));
+const interrupt = partition.map((of) => step(`interrupt ${of}`, (world) => world.interrupt(of)));
 const change = type.map((to) => step(`filter ${to}`, (world) => world.change(to)));
 const hear = fc.constant(step('hear of it', (world) => world.hear()));
 const pause = fc.boolean().map((paused) =>
@@ -70,10 +66,12 @@ const often = (...arbitraries: readonly fc.Arbitrary<Step>[]) =>
   arbitraries.map((arbitrary) => ({ arbitrary, weight: 6 }));
 const steps = fc.oneof(
   ...often(append, pull, pull),
-  ...[hold, change, hear, pause, freeze, expire, commit, reconnect, rewind].map((arbitrary) => ({
-    arbitrary,
-    weight: 1,
-  })),
+  ...[hold, interrupt, change, hear, pause, freeze, expire, commit, reconnect, rewind].map(
+    (arbitrary) => ({
+      arbitrary,
+      weight: 1,
+    }),
+  ),
 );
 
 describe('a reader', () => {
@@ -88,6 +86,12 @@ describe('a reader', () => {
         world.share(PARTITIONS);
         // Waits for wake-ups: a pull that ends without anything while events are left has lost one.
         while (world.missing().length > 0) expect(await world.pull(100, 500)).toBeGreaterThan(0);
+        await world.readToEnd();
+        for (const {
+          partition: of,
+          types: { length },
+        } of world.log)
+          if (length > 0) expect(world.committed[of]?.offset).toBe(length);
         world.reader.end('closed');
       }),
       { numRuns: 500 },
@@ -113,9 +117,22 @@ describe('a reader', () => {
     world.rewind(before);
     world.handedOut.clear();
     await world.pull(10, 2_000);
-    expect([...world.handedOut]).toContain('0/3');
+    expect([...world.handedOut.keys()]).toContain('0/3');
     world.commit(before);
     expect(world.committed[0]).toMatchObject({ offset: 3 });
+    world.reader.end('closed');
+  });
+
+  it('goes on while a pull waits when a change of the filter sends it back', async () => {
+    const world = new World();
+    world.change('b');
+    world.append(0, ['a', 'b']);
+    await world.pull(1, 500);
+    await world.pull(1);
+    const waiting = world.pull(1, 500);
+    await turns(5);
+    world.hear();
+    expect(await waiting).toBe(1);
     world.reader.end('closed');
   });
 

@@ -42,7 +42,7 @@ export class Reader implements SourceOwner {
   private readonly logger = new Logger('StreamReader');
   private readonly sources = new SourceSet();
   private readonly beginnings: Beginnings;
-  private readonly controls: ControlItem[] = [];
+  private readonly news: Omit<ControlItem, 'cursor'>[] = [];
   private readonly wakeUp = new WakeUp();
   private matcher: SubscriptionMatcher;
   private assignedOnce = false;
@@ -206,7 +206,10 @@ export class Reader implements SourceOwner {
   }
 
   private collect(room: Room): { readonly items: readonly ReaderItem[]; readonly more: boolean } {
-    const items: ReaderItem[] = this.controls.splice(0);
+    // Their cursor is that of now: the reader may have been sent back since they came up.
+    const items: ReaderItem[] = this.news
+      .splice(0)
+      .map((item) => ({ ...item, cursor: this.cursor }));
     const withheld = this.paused || this.endReason !== undefined || this.services.leases.stale;
     if (withheld) return { items, more: false };
     const more = this.sources.take(room, (record) => {
@@ -234,7 +237,7 @@ export class Reader implements SourceOwner {
   }
 
   private tell(name: ControlItem['name'], body: ControlItem['body']): void {
-    this.controls.push({ kind: 'control', name, body, cursor: this.cursor });
+    this.news.push({ kind: 'control', name, body });
     this.wakeUp.wake();
   }
 }
