@@ -12,6 +12,7 @@ import {
 } from './support/batches.js';
 import { isForeign } from './support/broker-under-test.js';
 import { builtBroker, startBrokerProcess, type BrokerProcess } from './support/broker-process.js';
+import { commit, committed } from './support/groups.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic, metadataOf } from './support/topics.js';
 
@@ -125,25 +126,18 @@ embedded('a broker that is killed with -9', () => {
     );
     const { topicId } = await withClient((client) => metadataOf(client, topic));
     const epoch = await epochOf(topic);
-    const adminOf = async (address: string) => {
-      const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
-      const admin = kafka.admin();
-      await admin.connect();
-      return admin;
-    };
-    const before = await adminOf(first.address);
-    await before.setOffsets({ groupId: 'g', topic, partitions: [{ partition: 2, offset: '11' }] });
-    await before.disconnect();
+    expect(await withClient((client) => commit(client, 'g', topic, 11))).toBe(0);
     await first.kill();
     const second = await start('--fsync', 'never');
-    const after = await adminOf(second.address);
-    const [offsets] = await after.fetchOffsets({ groupId: 'g', topics: [topic] });
+    const kafka = new Kafka({ brokers: [second.address], logLevel: logLevel.NOTHING });
+    const after = kafka.admin();
+    await after.connect();
     const { resources } = await after.describeConfigs({
       includeSynonyms: false,
       resources: [{ type: 2, name: topic, configNames: ['retention.ms'] }],
     });
     await after.disconnect();
-    expect(offsets!.partitions.find(({ partition }) => partition === 2)!.offset).toBe('11');
+    expect(await withClient((client) => committed(client, 'g', topic))).toBe(11);
     expect(resources[0]!.configEntries[0]!.configValue).toBe('7654321');
     const again = await withClient((client) => metadataOf(client, topic));
     expect(again.topicId).toBe(topicId);
