@@ -9,6 +9,7 @@ import { createServer, connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
 
 const run = promisify(execFile);
 const version = process.env.KAFKA_VERSION ?? '4.3.1';
@@ -104,6 +105,30 @@ async function untilListening(child, port) {
   }
 }
 
+/**
+ * Waits until a group forms and an idempotent producer writes: on a fresh Kafka the first of them
+ * make the coordinators' topics, and are refused meanwhile.
+ */
+async function untilServing(address) {
+  const kafka = new Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 20, maxRetryTime: 1_000 },
+  });
+  const topic = 'first-steps';
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+  const consumer = kafka.consumer({ groupId: topic });
+  await producer.connect();
+  await producer.send({ topic, messages: [{ value: 'hello' }] });
+  await producer.disconnect();
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await new Promise((resolve, reject) => {
+    consumer.run({ eachMessage: async () => resolve() }).catch(reject);
+  });
+  await consumer.disconnect();
+}
+
 /** Starts a fresh Apache Kafka. */
 export async function startApacheKafka() {
   const libs = await jars();
@@ -118,6 +143,7 @@ export async function startApacheKafka() {
   const heap = ['-Xms512m', '-Xmx1g', '-XX:+UseG1GC'];
   const child = spawn('java', [...heap, ...java, 'kafka.Kafka', config], { stdio: 'ignore' });
   await untilListening(child, port);
+  await untilServing(`127.0.0.1:${port}`);
   return {
     address: `127.0.0.1:${port}`,
     version,

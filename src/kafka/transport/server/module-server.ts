@@ -2,6 +2,7 @@ import { Server } from '@nestjs/microservices';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HealthState } from '../../../common/health/health-registry.js';
 import type { EventContract, RequestContract } from '../../contracts/contract.js';
+import { allContracts } from '../../contracts/index.js';
 import type { ModuleName } from '../../contracts/module-names.js';
 import type { TopicPurpose } from '../connection/internal-topics.js';
 import { transportIdOf } from '../tokens.js';
@@ -114,7 +115,9 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
   private createConsumer(): GroupConsumer {
     const { core, module } = this.parts;
     const topics = [...this.routes.keys()];
-    const purposes = new Map<string, TopicPurpose>(topics.map((topic) => [topic, 'messages']));
+    const purposes = new Map<string, TopicPurpose>(
+      [...topics, ...this.publishedTopics()].map((topic) => [topic, 'messages']),
+    );
     return new GroupConsumer({
       kafka: core.kafka,
       groupId: core.names.group(module),
@@ -129,6 +132,14 @@ export class ModuleServer extends Server<never, ConsumerStatus> {
       },
       onStatus: (status) => this._status$.next(status),
     });
+  }
+
+  /** Topics of the module's own events: another program can listen before the first one happens. */
+  private publishedTopics(): readonly string[] {
+    const { core, module } = this.parts;
+    return allContracts
+      .filter(({ kind, owner }) => kind === 'event' && owner === module)
+      .map((contract) => core.names.of(contract));
   }
 
   private async dispatch(record: ConsumedRecord, handling: Handling): Promise<void> {
