@@ -107,7 +107,24 @@ async function stopBroker(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+/**
+ * Starts one, up to three times: right after a kill -9 of everything a broker was seen to end at its
+ * start without a word, and the next one to come up.
+ */
 async function startBroker(
+  options: BrokerOptions,
+  port: number,
+): Promise<{ child: ChildProcess; port: number }> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await startOnce(options, port);
+    } catch (error) {
+      if (failures === 2) throw error;
+    }
+  }
+}
+
+async function startOnce(
   options: BrokerOptions,
   port: number,
 ): Promise<{ child: ChildProcess; port: number }> {
