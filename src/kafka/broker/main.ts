@@ -56,10 +56,14 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
 
 /** Runs a broker until SIGTERM, SIGINT, or the end of the parent that watches it over IPC. */
 async function main(): Promise<void> {
+  // A start that waits for what never comes would else end with 0 and without a word.
+  const stuck = (): never => fail(new Error('The start waits for something that never comes.'));
+  process.once('beforeExit', stuck);
   const broker = await startBroker({
     ...parseCommandLine(process.argv.slice(2)),
     onFailure: (error) => process.stderr.write(`${String(error)}\n`),
   });
+  process.off('beforeExit', stuck);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
