@@ -107,32 +107,16 @@ async function stopBroker(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/**
- * Starts one, up to three times: right after a kill -9 of everything a broker was seen to end at its
- * start without a word, and the next one to come up.
- */
 async function startBroker(
-  options: BrokerOptions,
-  port: number,
-): Promise<{ child: ChildProcess; port: number }> {
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return await startOnce(options, port);
-    } catch (error) {
-      if (failures === 2) throw error;
-    }
-  }
-}
-
-async function startOnce(
   options: BrokerOptions,
   port: number,
 ): Promise<{ child: ChildProcess; port: number }> {
   if (port !== 0 && !(await isPortFree(port, HOST))) throw portTaken(port);
   const child = await spawnBroker(options, port);
   try {
-    const listening = await readyMessage(child, announcementOf(options));
+    // Before it is ready: whoever finds the directory after a kill must know what was left.
     await writeFile(join(options.dataDir, 'broker.pid'), `${child.pid}\n`);
+    const listening = await readyMessage(child, announcementOf(options));
     return { child, port: listening };
   } catch (error) {
     await stopBroker(child);

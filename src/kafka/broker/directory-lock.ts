@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const FILE = 'broker.lock';
+/** A killed broker takes a moment to end: this long a holder is waited for. */
+const ENDING_MS = 1_000;
+const POLL_MS = 20;
 
 /** Another broker runs on the data directory. */
 export class DataDirectoryInUse extends Error {
@@ -63,7 +67,7 @@ async function take(directory: string, file: string): Promise<void> {
   try {
     while (!(await linked(own, file))) {
       const other = await readHolder(file);
-      if (other && (await isAlive(other))) throw new DataDirectoryInUse(directory, other.pid);
+      if (other && !(await hasEnded(other))) throw new DataDirectoryInUse(directory, other.pid);
       // Renaming first: of several who find a dead holder, one removes this very file.
       const dead = `${own}.dead`;
       await rename(file, dead).catch(ignoreMissing);
@@ -97,6 +101,15 @@ function ignoreMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
+async function hasEnded(holder: Holder): Promise<boolean> {
+  const deadline = performance.now() + ENDING_MS;
+  while (await isAlive(holder)) {
+    if (performance.now() > deadline) return false;
+    await pause(POLL_MS);
+  }
+  return true;
+}
+
 async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
   if (pid === process.pid) return false;
   try {
@@ -104,18 +117,34 @@ async function isAlive({ pid, startedAt }: Holder): Promise<boolean> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+  const stat = await statOf(pid);
+  if (stat !== undefined && ENDED_STATES.includes(stat.state)) return false;
   return startedAt === null || startedAt === (await startOf(pid));
 }
 
+/** Ended, but not collected by its parent: a zombie keeps its pid, without an init for ever. */
+const ENDED_STATES: readonly string[] = ['Z', 'X'];
+
 /** Start of a process in clock ticks since boot, with the boot's id; null off Linux. */
 async function startOf(pid: number): Promise<string | null> {
+  const stat = await statOf(pid);
+  if (stat === undefined) return null;
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+  return `${boot.trim()}:${stat.startTicks}`;
+}
+
+/** What Linux tells of a process; undefined when it is gone, and elsewhere (proc(5)). */
+async function statOf(
+  pid: number,
+): Promise<{ readonly state: string; readonly startTicks: string } | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     const fieldsAfterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()}:${fieldsAfterName[19]}`;
+    return { state: fieldsAfterName[0] ?? '', startTicks: fieldsAfterName[19] ?? '' };
   } catch (error) {
-    ignoreMissing(error);
-    return null;
+    const { code } = error as NodeJS.ErrnoException;
+    // ESRCH: it ended between opening and reading.
+    if (code !== 'ENOENT' && code !== 'ESRCH') throw error;
+    return undefined;
   }
 }
