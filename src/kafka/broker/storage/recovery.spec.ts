@@ -55,7 +55,10 @@ async function crashedLog(
     if (ends.length === 0) base = baseOffset;
     ends.push(size);
   }
-  return { directory: crashCopy(directory), ends, base };
+  const copy = crashCopy(directory);
+  // Rolling writes a checkpoint in its own time; what that vouches for is not walked, nor checked.
+  rmSync(join(copy, 'checkpoint'), { force: true });
+  return { directory: copy, ends, base };
 }
 
 describe('recovery', () => {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { batchesIn } from '../../records/batches.js';
@@ -12,8 +12,15 @@ import { StorageRuntime } from '../storage-runtime.js';
 
 /** A fresh directory below the system's temporary one. */
 export function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'partition-log-'));
+  const directory = mkdtempSync(join(tmpdir(), 'partition-log-'));
+  made.push(directory);
+  return directory;
 }
+
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
 
 /** A copy of a log's files as they are now: what a kill -9 at this moment would leave. */
 export function crashCopy(directory: string): string {
