@@ -1,5 +1,6 @@
 /**
- * The data plane's port: what Millrace needs of Kafka for event topics, without a consumer group.
+ * The data plane's port: what Millrace needs of Kafka for event topics. Readers need no consumer
+ * group; a group shares partitions out, and neither reads nor gives a position back.
  * Offsets are plain numbers (exact up to 2^53). Times are Unix milliseconds. Drivers live beside
  * this file; ADR 1 says which and why. No method resets an offset by itself.
  */
@@ -103,6 +104,13 @@ export interface PartitionDescription {
   readonly isr: readonly number[];
 }
 
+/** Where an epoch of a partition's leader ended. */
+export interface EpochEnd {
+  readonly leaderEpoch: number;
+  /** First offset after the last record of that epoch; of the present epoch: the log's end. */
+  readonly endOffset: number;
+}
+
 /** Topic administration. */
 export interface LogAdmin {
   /** @throws LogTopicExists */
@@ -121,6 +129,85 @@ export interface LogAdmin {
   setTopicConfigs(name: string, configs: Readonly<Record<string, string>>): Promise<void>;
   /** One offset per partition, by partition number. A time after the last record gives the end. */
   offsets(topic: string, at: OffsetAt): Promise<ReadonlyMap<number, number>>;
+  /**
+   * Where an epoch of a partition ended, as its leader tells (OffsetForLeaderEpoch): the largest
+   * epoch <= the asked one that the log has, and the offset at which it ended; undefined when the
+   * log has no such epoch, as when the asked one is newer than all that it knows.
+   * @throws LogTopicGone when there is no such partition
+   * @throws LogUnavailable
+   */
+  epochEnd(topic: string, partition: number, leaderEpoch: number): Promise<EpochEnd | undefined>;
+}
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A position to be committed: the offset of the next record to be read. */
+export interface OffsetToCommit extends TopicPartition {
+  readonly offset: number;
+  /** Of the last record that was read; left out, Kafka notes none. */
+  readonly leaderEpoch?: number;
+}
+
+/**
+ * What a member of a group is told. Calls come one after the other, never at the same time, and
+ * none is made with an empty list. They must not fail; one that does counts as made, and the
+ * process warns of it.
+ */
+export interface PartitionGroupListener {
+  /** These partitions are this member's from now on (only the newly added ones). */
+  onAssigned(partitions: readonly TopicPartition[]): void;
+  /**
+   * Planned hand-over: finish or hand back; the group waits for the promise (bounded by the
+   * rebalance time-out). Until it resolves the partitions are still this member's, and it may
+   * commit. Partitions that stay are not named and not disturbed.
+   */
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Membership was lost (fenced, session timed out): others may have them already. */
+  onLost(partitions: readonly TopicPartition[]): void;
+}
+
+/**
+ * One membership in a consumer group, which shares out partitions by Kafka's classic rebalance
+ * protocol, cooperatively (KIP-429). It joins in the background, and joins again after a loss,
+ * until `leave`.
+ */
+export interface PartitionGroup {
+  /** Replaces the set of topics that is shared out; a rebalance follows if it differs. */
+  subscribe(topics: readonly string[]): void;
+  /**
+   * Monotonic milliseconds (performance.now) at which the last heartbeat or join/sync that was
+   * answered well was SENT; undefined while not a member. It goes on during a rebalance.
+   */
+  readonly lastHeartbeatAt: number | undefined;
+  readonly sessionTimeoutMs: number;
+  /** What keeps it from joining, or put it out, until it is a member again; for health reports. */
+  readonly trouble?: LogError;
+  /**
+   * Commits next offsets under the current generation; resolves when Kafka accepted them all.
+   * @throws LogMembershipLost when this member is not in the group's current generation any more,
+   *   or does not hold one of the partitions
+   * @throws LogTopicGone when one of the topics was deleted; the others' offsets are stored
+   * @throws LogUnavailable
+   */
+  commit(offsets: readonly OffsetToCommit[]): Promise<void>;
+  /** Hands back all partitions (onRevoked), leaves the group at once, and ends. Idempotent. */
+  leave(): Promise<void>;
+}
+
+/** How to take part in a group. */
+export interface JoinGroupOptions {
+  readonly groupId: string;
+  readonly listener: PartitionGroupListener;
+  /** None by default: the member stays out of the group until it has topics. */
+  readonly topics?: readonly string[];
+  /** After so long without a sign of life Kafka gives the partitions to others; 10 s by default. */
+  readonly sessionTimeoutMs?: number;
+  /** The longest that the group waits for a member's hand-over; 60 s by default. */
+  readonly rebalanceTimeoutMs?: number;
 }
 
 /** Kafka's log, as the data plane uses it. */
@@ -137,8 +224,14 @@ export interface EventLog {
     readonly maxBytes?: number;
     readonly maxRecords?: number;
   }): PartitionReader;
+  /**
+   * Takes part in a consumer group under this process's own membership. Returns at once; joining
+   * goes on in the background, with growing pauses while Kafka cannot, until `leave`.
+   */
+  joinGroup(options: JoinGroupOptions): PartitionGroup;
   /** Whether Kafka answered lately; for /readyz. */
   health(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+  /** Leaves every group, lets the publisher finish, and ends readers and connections. */
   close(): Promise<void>;
 }
 

@@ -2,7 +2,17 @@ import { KafkaAdmin } from './admin/kafka-admin.js';
 import { OffsetLookup } from './admin/offset-lookup.js';
 import { Cluster } from './cluster/cluster.js';
 import { TopicDirectory } from './cluster/topic-directory.js';
-import type { EventLog, LogAdmin, LogPublisher, PartitionReader } from './event-log.js';
+import type {
+  EventLog,
+  JoinGroupOptions,
+  LogAdmin,
+  LogPublisher,
+  PartitionGroup,
+  PartitionReader,
+} from './event-log.js';
+import { GroupCoordinator } from './group/coordinator.js';
+import { GroupMember } from './group/group-member.js';
+import { groupTimes } from './group/group-times.js';
 import { LogUnavailable } from './log.errors.js';
 import type { ClusterOptions } from './network/connection-options.js';
 import { Batcher, defaultPublishLimits } from './publish/batcher.js';
@@ -21,6 +31,7 @@ export class KafkaEventLog implements EventLog {
   private readonly cluster: Cluster;
   private readonly batcher: Batcher;
   private readonly readers: Readers;
+  private readonly members = new Set<GroupMember>();
 
   constructor(options: ClusterOptions, limits: PublishLimits = defaultPublishLimits) {
     this.cluster = new Cluster(options);
@@ -54,6 +65,15 @@ export class KafkaEventLog implements EventLog {
     return this.readers.open(options);
   }
 
+  joinGroup(options: JoinGroupOptions): PartitionGroup {
+    const times = groupTimes(options);
+    const coordinator = new GroupCoordinator(this.cluster, options.groupId, times);
+    const member = new GroupMember(options, times, coordinator, this.cluster);
+    this.members.add(member);
+    void member.done.then(() => this.members.delete(member));
+    return member;
+  }
+
   async health(): Promise<{ readonly ok: boolean; readonly detail?: string }> {
     try {
       await this.cluster.topics([], HEALTH_TIMEOUT_MS);
@@ -64,8 +84,8 @@ export class KafkaEventLog implements EventLog {
     }
   }
 
-  /** Waits until what was handed to the publisher is settled, then ends readers and connections. */
   async close(): Promise<void> {
+    await Promise.all([...this.members].map((member) => member.leave()));
     await this.batcher.close();
     this.readers.close();
     this.cluster.close();

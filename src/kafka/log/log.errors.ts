@@ -63,6 +63,12 @@ export class LogOffsetOutOfRange extends LogError {
   }
 }
 
+/** This member is not in its group's current generation any more, or does not hold the partition. */
+export class LogMembershipLost extends LogError {
+  readonly code = 'LOG.MEMBERSHIP_LOST';
+  readonly kind: ErrorKind = 'conflict';
+}
+
 /** A stored batch is damaged, or packed with a codec that this Node.js lacks (zstd before 22.15). */
 export class LogUnreadable extends LogError {
   readonly code = 'LOG.UNREADABLE';

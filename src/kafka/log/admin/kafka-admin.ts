@@ -9,9 +9,10 @@ import {
 import type { Cluster } from '../cluster/cluster.js';
 import { retrying } from '../cluster/retrying.js';
 import type { TopicDirectory } from '../cluster/topic-directory.js';
-import type { LogAdmin, OffsetAt, TopicDescription } from '../event-log.js';
+import type { EpochEnd, LogAdmin, OffsetAt, TopicDescription } from '../event-log.js';
 import { LogUnavailable } from '../log.errors.js';
 import { describeConfigsApi } from '../protocol/describe-configs.js';
+import { LeaderEpochs } from './leader-epochs.js';
 import { OffsetLookup } from './offset-lookup.js';
 import { demandSuccess } from './refusal.js';
 
@@ -26,12 +27,14 @@ const SET_CONFIG = 0;
 /** Topic administration over the driver's protocol calls. */
 export class KafkaAdmin implements LogAdmin {
   private readonly lookup: OffsetLookup;
+  private readonly epochs: LeaderEpochs;
 
   constructor(
     private readonly cluster: Cluster,
     private readonly directory: TopicDirectory,
   ) {
     this.lookup = new OffsetLookup(cluster, directory);
+    this.epochs = new LeaderEpochs(cluster, directory);
   }
 
   async createTopic(options: {
@@ -112,6 +115,14 @@ export class KafkaAdmin implements LogAdmin {
 
   async offsets(topic: string, at: OffsetAt): Promise<ReadonlyMap<number, number>> {
     return retrying(() => this.lookup.offsets(topic, at), RETRY_WITHIN_MS);
+  }
+
+  async epochEnd(
+    topic: string,
+    partition: number,
+    leaderEpoch: number,
+  ): Promise<EpochEnd | undefined> {
+    return retrying(() => this.epochs.end(topic, partition, leaderEpoch), RETRY_WITHIN_MS);
   }
 
   private async describeOnce(name: string): Promise<TopicDescription | undefined> {

@@ -14,9 +14,10 @@ import { describeTopics } from './describe-topics.js';
 
 /**
  * What a connection is for. A broker answers one connection's requests in turn, so what may wait
- * (long polls) and what is large (catch-up) each has its own.
+ * (long polls) and what is large (catch-up) each has its own, and so have signs of life of group
+ * members (group) and their commits, which wait for the disk.
  */
-export type Purpose = 'ask' | 'produce' | 'tail' | 'join' | 'catch-up';
+export type Purpose = 'ask' | 'produce' | 'tail' | 'join' | 'catch-up' | 'group' | 'commit';
 
 const CLIENT_ID = 'millrace';
 const FETCH_KEY = 1;
@@ -39,9 +40,20 @@ export class Cluster {
 
   /** @throws LogUnavailable when no such broker is known */
   connection(broker: number, purpose: Purpose): BrokerConnection {
-    const address = this.brokers.get(broker);
-    if (address === undefined) throw new LogUnavailable(`Kafka's broker ${broker} is not known.`);
-    return this.connectionTo(address, purpose);
+    return this.connectionTo(this.addressOf(broker), purpose);
+  }
+
+  /**
+   * A connection that nobody else uses; the caller closes it.
+   * @throws LogUnavailable when no such broker is known
+   */
+  open(broker: number): BrokerConnection {
+    return new BrokerConnection(this.addressOf(broker), CLIENT_ID, this.options);
+  }
+
+  /** Takes up a broker's own word on where it is reached. */
+  learn(broker: number, advertised: BrokerAddress): void {
+    this.brokers.set(broker, this.reachedAt(advertised));
   }
 
   /**
@@ -70,9 +82,7 @@ export class Cluster {
     const answer = await this.ask<metadataV12.MetadataResponse>((connection, done) => {
       metadataV12.api(connection, wanted, false, false, done);
     }, timeoutMs);
-    for (const { nodeId, host, port } of answer.brokers) {
-      this.brokers.set(nodeId, this.reachedAt({ host, port }));
-    }
+    for (const { nodeId, host, port } of answer.brokers) this.learn(nodeId, { host, port });
     return describeTopics(answer);
   }
 
@@ -111,6 +121,12 @@ export class Cluster {
       }
     }
     throw failure;
+  }
+
+  private addressOf(broker: number): BrokerAddress {
+    const address = this.brokers.get(broker);
+    if (address === undefined) throw new LogUnavailable(`Kafka's broker ${broker} is not known.`);
+    return address;
   }
 
   /** Seeds and brokers; a seed is mostly a broker too, and is asked once. */

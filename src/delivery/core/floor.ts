@@ -71,6 +71,11 @@ export class Floor {
     return this.advance();
   }
 
+  /** Whether the event at `offset` was read and is settled, or lies below the floor. */
+  isSettled(offset: number): boolean {
+    return offset < this.value || this.settled.has(offset);
+  }
+
   private advance(): boolean {
     const before = this.head;
     for (;;) {
