@@ -7,7 +7,7 @@ import type {
 } from '../../src/kafka/contracts/subscriptions.contracts.js';
 import type { EventLog, LogSlice } from '../../src/kafka/log/event-log.js';
 import { decodeCursor } from '../../src/modules/streams/domain/cursor.js';
-import type { JudgedPosition } from '../../src/modules/streams/domain/position.js';
+import type { JudgedPosition } from '../../src/delivery/core/position.js';
 import type { GapStore, MetGap } from '../../src/modules/streams/persistence/gap.store.js';
 import type { Claim } from '../../src/modules/streams/persistence/lease.store.js';
 import type { EventItem } from '../../src/modules/streams/reading/reader-items.js';
@@ -47,7 +47,16 @@ export class World {
     const { filters, paused } = this;
     const fixed = { uid: 'u', id: 's', topic: 't', topicUid: 'tu', kafkaTopicId: 'k' } as const;
     const life = { status: paused ? 'paused' : 'active', reason: null, since: at } as const;
-    return { ...fixed, ...life, kind: 'stream', tenant: null, start: {}, filters, createdAt: at };
+    return {
+      ...fixed,
+      ...life,
+      kind: 'stream',
+      tenant: null,
+      webhook: null,
+      start: {},
+      filters,
+      createdAt: at,
+    };
   }
 
   open(startingPoint: StartingPoint | undefined): Reader {

@@ -1,7 +1,5 @@
 import { defineRequest } from './contract.js';
-
-/** Why events were gone before a subscription read them. */
-export type GapReason = 'expired' | 'truncated' | 'deleted';
+import type { DeliveryGap } from './delivery-shapes.js';
 
 /** How far a stream subscription has come in one partition. */
 export interface StreamPartitionStats {
@@ -14,15 +12,6 @@ export interface StreamPartitionStats {
   readonly lag: number;
   /** Whether a reader holds the partition's lease now. */
   readonly leased: boolean;
-}
-
-/** A stretch of offsets that was gone before it was read. */
-export interface StreamGap {
-  readonly partition: number;
-  readonly fromOffset: number;
-  readonly toOffset: number;
-  readonly reason: GapReason;
-  readonly at: string;
 }
 
 const request = {
@@ -52,7 +41,7 @@ export const getStreamStats = defineRequest<
 /** Recorded gaps of a stream subscription; answers GET /v1/subscriptions/{id}/gaps. */
 export const listStreamGaps = defineRequest<
   { readonly subscriptionUid: string; readonly limit: number; readonly after: string | null },
-  { readonly gaps: readonly StreamGap[]; readonly next: string | null }
+  { readonly gaps: readonly DeliveryGap[]; readonly next: string | null }
 >({
   name: 'streams.gaps.list.v1',
   owner: 'streams',

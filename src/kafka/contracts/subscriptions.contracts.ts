@@ -1,7 +1,8 @@
 import { defineEvent, defineRequest, defineState } from './contract.js';
+import { webhookSettingsSchema, type WebhookSettings } from './webhook-settings.js';
 
 /** The ways out that exist. */
-export const subscriptionKinds = ['stream'] as const;
+export const subscriptionKinds = ['stream', 'webhook'] as const;
 export type SubscriptionKind = (typeof subscriptionKinds)[number];
 
 /** `broken`: its topic is gone; `disabled`: by itself or an operator. */
@@ -36,6 +37,8 @@ export interface SubscriptionState {
   readonly start: PartitionOffsets;
   /** Oldest first; the last one is the subscription's filter now. */
   readonly filters: readonly FilterRevision[];
+  /** Set exactly when the kind is `webhook`. */
+  readonly webhook: WebhookSettings | null;
   readonly status: SubscriptionStatus;
   readonly reason: string | null;
   /** When the status began. */
@@ -63,6 +66,7 @@ export const subscriptionsState = defineState<SubscriptionState>({
       'tenant',
       'start',
       'filters',
+      'webhook',
       'status',
       'reason',
       'since',
@@ -90,6 +94,7 @@ export const subscriptionsState = defineState<SubscriptionState>({
           },
         },
       },
+      webhook: webhookSettingsSchema,
       status: { enum: [...subscriptionStatuses] },
       reason: { type: ['string', 'null'] },
       since: string,
@@ -133,6 +138,7 @@ export const subscriptionCreated = lifecycle('created', 'A subscription was crea
 export const subscriptionUpdated = lifecycle('updated', 'A subscription was changed.');
 export const subscriptionPaused = lifecycle('paused', 'A subscription was paused.');
 export const subscriptionResumed = lifecycle('resumed', 'A subscription was resumed.');
+export const subscriptionDisabled = lifecycle('disabled', 'A subscription was disabled.');
 export const subscriptionBroken = lifecycle('broken', 'A subscription lost its topic.');
 export const subscriptionDeleted = lifecycle('deleted', 'A subscription was deleted.');
 

@@ -4,11 +4,11 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { CurrentPrincipal } from '../../../auth/current-principal.decorator.js';
 import type { Principal } from '../../../auth/principal.js';
 import { RequireScope } from '../../../auth/require-scope.decorator.js';
+import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
 import {
   commitCursor,
   getStreamStats,
   listStreamGaps,
-  type StreamGap,
 } from '../../../kafka/contracts/streams.contracts.js';
 import { subscriptionDeleted } from '../../../kafka/contracts/subscriptions.contracts.js';
 import {
@@ -52,7 +52,7 @@ export class StreamsHandlers {
       readonly limit: number;
       readonly after: string | null;
     },
-  ): Promise<{ readonly gaps: readonly StreamGap[]; readonly next: string | null }> {
+  ): Promise<{ readonly gaps: readonly DeliveryGap[]; readonly next: string | null }> {
     return this.gapsUseCase.execute(request.subscriptionUid, request.limit, request.after);
   }
 

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 
-import type { GapReason, StreamGap } from '../../../kafka/contracts/streams.contracts.js';
-import type { Gap, Position } from '../domain/position.js';
+import type { DeliveryGap, GapReason } from '../../../kafka/contracts/delivery-shapes.js';
+import type { Gap, Position } from '../../../delivery/core/position.js';
 
 /** A gap that a reader met in a partition that it holds. */
 export interface MetGap {
@@ -50,7 +50,7 @@ export class GapStore {
     subscriptionUid: string,
     limit: number,
     afterId: number,
-  ): Promise<readonly { readonly id: number; readonly gap: StreamGap }[]> {
+  ): Promise<readonly { readonly id: number; readonly gap: DeliveryGap }[]> {
     const rows = await this.dataSource.query<GapRow[]>(
       `SELECT id, partition, from_offset, to_offset, reason, at FROM gaps
        WHERE subscription_uid = $1 AND id > $2::bigint ORDER BY id LIMIT $3`,

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import { assignLeases } from '../domain/lease-assignment.js';
-import type { JudgedPosition } from '../domain/position.js';
+import type { JudgedPosition } from '../../../delivery/core/position.js';
 import { INSTANCE_TTL_SECONDS } from './instance.store.js';
 
 /** A partition that a reader may read now. */

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 
 import type { Cursor, CursorPosition } from '../domain/cursor.js';
-import type { Position } from '../domain/position.js';
+import type { Position } from '../../../delivery/core/position.js';
 
 /** What became of a commit. */
 export interface CommitResult {

@@ -7,7 +7,7 @@ import type {
   PartitionReader,
 } from '../../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../../kafka/log/log.errors.js';
-import type { Gap, LogState, Position, Reconciled } from '../domain/position.js';
+import type { Gap, LogState, Position, Reconciled } from '../../../delivery/core/position.js';
 
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 2_000;

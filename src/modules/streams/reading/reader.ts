@@ -5,8 +5,11 @@ import { fromRecord } from '../../../events/codec/kafka-binding.js';
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
 import type { EventLog, LogRecord } from '../../../kafka/log/event-log.js';
 import { cursorHead, type Cursor } from '../domain/cursor.js';
-import type { Gap, LogState, Reconciled } from '../domain/position.js';
-import { newestRevision, SubscriptionMatcher } from '../domain/subscription-matcher.js';
+import type { Gap, LogState, Reconciled } from '../../../delivery/core/position.js';
+import {
+  newestRevision,
+  SubscriptionMatcher,
+} from '../../../delivery/core/subscription-matcher.js';
 import type { Claim } from '../persistence/lease.store.js';
 import type { LeaseProof } from './lease-proof.js';
 import { PartitionSource, type SourceOwner } from './partition-source.js';
@@ -15,7 +18,7 @@ import { recoverPosition, type RecoveryServices } from './recover-position.js';
 import { SourceSet, type Room } from './source-set.js';
 import { Beginnings, type StartingPoint } from './starting-point.js';
 import type { StreamLimits } from './stream-limits.js';
-import { WakeUp } from './wake-up.js';
+import { WakeUp } from '../../../common/wake-up.js';
 
 /** What a reader needs of the process. */
 export interface ReaderServices extends RecoveryServices {

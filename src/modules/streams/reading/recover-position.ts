@@ -1,7 +1,7 @@
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
 import { LogTopicGone } from '../../../kafka/log/log.errors.js';
-import { reconcile, type LogState, type Reconciled } from '../domain/position.js';
-import { newestRevision } from '../domain/subscription-matcher.js';
+import { reconcile, type LogState, type Reconciled } from '../../../delivery/core/position.js';
+import { newestRevision } from '../../../delivery/core/subscription-matcher.js';
 import type { GapStore } from '../persistence/gap.store.js';
 import type { PartitionSource } from './partition-source.js';
 import type { TopicWatch } from './topic-watch.js';

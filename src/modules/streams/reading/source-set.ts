@@ -1,7 +1,7 @@
 import type { LogRecord } from '../../../kafka/log/event-log.js';
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
 import { encodePosition, type Cursor } from '../domain/cursor.js';
-import { rejudgedOffset } from '../domain/subscription-matcher.js';
+import { rejudgedOffset } from '../../../delivery/core/subscription-matcher.js';
 import type { PartitionSource } from './partition-source.js';
 
 /** After so many records other work of the process gets its turn. */

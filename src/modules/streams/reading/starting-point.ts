@@ -1,7 +1,7 @@
 import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
 import type { Cursor } from '../domain/cursor.js';
-import type { JudgedPosition, Position } from '../domain/position.js';
-import { newestRevision, rejudgedOffset } from '../domain/subscription-matcher.js';
+import type { JudgedPosition, Position } from '../../../delivery/core/position.js';
+import { newestRevision, rejudgedOffset } from '../../../delivery/core/subscription-matcher.js';
 import type { Claim } from '../persistence/lease.store.js';
 
 /** Where a reader asked to begin, instead of at the committed positions. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { decodeCursor, encodeCursor } from '../../../common/paging.js';
-import type { StreamGap } from '../../../kafka/contracts/streams.contracts.js';
+import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
 import { GapStore } from '../persistence/gap.store.js';
 
 /** A page of the gaps that a subscription's readers met. */
@@ -14,7 +14,7 @@ export class ListStreamGaps {
     subscriptionUid: string,
     limit: number,
     after: string | null,
-  ): Promise<{ readonly gaps: readonly StreamGap[]; readonly next: string | null }> {
+  ): Promise<{ readonly gaps: readonly DeliveryGap[]; readonly next: string | null }> {
     const afterId = after === null ? 0 : Number(decodeCursor(after, 1)[0]);
     const rows = await this.gaps.list(subscriptionUid, limit + 1, afterId);
     const page = rows.slice(0, limit);

@@ -1,4 +1,4 @@
-import type { GapReason } from '../../../kafka/contracts/streams.contracts.js';
+import type { GapReason } from '../../kafka/contracts/delivery-shapes.js';
 
 /** The next offset to read in a partition of one incarnation of a topic. */
 export interface Position {

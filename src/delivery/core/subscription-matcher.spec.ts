@@ -1,5 +1,5 @@
-import type { CloudEvent } from '../../../events/cloud-event.js';
-import type { SubscriptionState } from '../../../kafka/contracts/subscriptions.contracts.js';
+import type { CloudEvent } from '../../events/cloud-event.js';
+import type { SubscriptionState } from '../../kafka/contracts/subscriptions.contracts.js';
 import { rejudgedOffset, SubscriptionMatcher } from './subscription-matcher.js';
 
 const event = (type: string, tenant?: string): CloudEvent => ({
@@ -21,6 +21,7 @@ const subscription = (change: Partial<SubscriptionState>): SubscriptionState => 
   tenant: null,
   start: {},
   filters: [{ number: 1, from: {}, filter: null }],
+  webhook: null,
   status: 'active',
   reason: null,
   since: '2026-01-01T00:00:00Z',

@@ -1,9 +1,9 @@
-import type { CloudEvent } from '../../../events/cloud-event.js';
-import { compileFilter, type EventPredicate } from '../../../events/filter/compile-filter.js';
+import type { CloudEvent } from '../../events/cloud-event.js';
+import { compileFilter, type EventPredicate } from '../../events/filter/compile-filter.js';
 import type {
   FilterRevision,
   SubscriptionState,
-} from '../../../kafka/contracts/subscriptions.contracts.js';
+} from '../../kafka/contracts/subscriptions.contracts.js';
 import type { JudgedPosition } from './position.js';
 
 /** Decides which events a subscription gets: its tenant's, by the filter valid at their offset. */
