@@ -15,6 +15,7 @@ export const stateOf = (subscription: Subscription): SubscriptionState => ({
   tenant: subscription.tenant,
   start: subscription.start,
   filters: subscription.filters,
+  webhook: subscription.webhook,
   status: subscription.status,
   reason: subscription.reason,
   since: subscription.since.toISOString(),

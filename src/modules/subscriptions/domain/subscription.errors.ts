@@ -61,3 +61,43 @@ export class TransitionRefused extends MillraceError {
     super(`Cannot ${verb} a subscription that is ${status}.`, { status });
   }
 }
+
+/** The subscription's kind has nothing of what was asked for. */
+export class KindLacks extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.KIND_LACKS';
+  readonly kind: ErrorKind = 'conflict';
+  /** @param what in words: "dead letters" */
+  constructor(subscriptionKind: string, what: string) {
+    super(`A subscription of kind ${subscriptionKind} has no ${what}.`, { kind: subscriptionKind });
+  }
+}
+
+/** No operation has this id, or it is of a subscription that the key does not see. */
+export class OperationNotFound extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.OPERATION_NOT_FOUND';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(id: string) {
+    super(`There is no operation ${id}.`, { id });
+  }
+}
+
+/** A redrive named dead letters in two ways at once. */
+export class RedriveChoiceInvalid extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.REDRIVE_CHOICE_INVALID';
+  readonly kind: ErrorKind = 'invalid';
+  constructor() {
+    super('A redrive names `ids` or a `filter`, or neither for all dead letters.');
+  }
+}
+
+/** The event of a test delivery is larger than an event may be. */
+export class TestEventTooLarge extends MillraceError {
+  readonly code = 'SUBSCRIPTIONS.TEST_EVENT_TOO_LARGE';
+  readonly kind: ErrorKind = 'too-large';
+  constructor(bytes: number, limit: number) {
+    super(`The event takes ${bytes} bytes as JSON; a test takes at most ${limit}.`, {
+      bytes,
+      limit,
+    });
+  }
+}

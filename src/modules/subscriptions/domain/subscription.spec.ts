@@ -5,6 +5,7 @@ import {
   breakOff,
   changesFilter,
   currentFilter,
+  disable,
   enable,
   pause,
   requireSameIdentity,
@@ -25,6 +26,7 @@ const active: Subscription = {
   requestedStart: 'latest',
   start: { '0': 7 },
   filters: appendRevision([], { from: {}, filter: null }),
+  webhook: null,
   status: 'active',
   reason: null,
   since: new Date(0),
@@ -49,6 +51,24 @@ describe('a subscription', () => {
         expect.objectContaining({ code: 'SUBSCRIPTIONS.TRANSITION_REFUSED' }),
       );
     expect(breakOff(broken, 'again', new Date())).toBe(broken);
+  });
+
+  it('is disabled whether active or paused, and told why', () => {
+    for (const present of [active, pause(active, new Date(0))])
+      expect(disable(present, 'gone', at)).toMatchObject({
+        status: 'disabled',
+        reason: 'gone',
+        since: at,
+      });
+  });
+
+  it('that is disabled neither pauses nor resumes, and is not disabled again', () => {
+    const disabled = disable(active, 'gone', at);
+    for (const change of [pause, resume])
+      expect(() => change(disabled, at)).toThrow('subscription that is disabled');
+    expect(disable(disabled, 'gone', new Date())).toBe(disabled);
+    const broken = breakOff(disabled, 'topic deleted', at);
+    expect(disable(broken, 'gone', new Date())).toBe(broken);
   });
 
   it('is enabled only out of disabled', () => {

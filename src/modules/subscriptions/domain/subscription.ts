@@ -7,6 +7,7 @@ import type {
   SubscriptionKind,
   SubscriptionStatus,
 } from '../../../kafka/contracts/subscriptions.contracts.js';
+import type { WebhookSettings } from '../../../kafka/contracts/webhook-settings.js';
 import { appendRevision } from './filter-revisions.js';
 import type { StartPosition } from './start-position.js';
 import { FieldImmutable, TransitionRefused } from './subscription.errors.js';
@@ -27,6 +28,8 @@ export interface Subscription {
   readonly start: PartitionOffsets;
   /** Oldest first; the last one is the filter now. */
   readonly filters: readonly FilterRevision[];
+  /** Set exactly when the kind is `webhook`; secrets and headers are sealed. */
+  readonly webhook: WebhookSettings | null;
   readonly status: SubscriptionStatus;
   readonly reason: string | null;
   /** When the status began. */
@@ -36,7 +39,7 @@ export interface Subscription {
   readonly version: number;
 }
 
-/** What a caller may say about an existing subscription; only the filter can change. */
+/** What a caller may say about what a subscription is, which never changes. */
 export interface SubscriptionChange {
   readonly topic?: string;
   readonly kind?: string;
@@ -118,6 +121,16 @@ export function enable(subscription: Subscription, at: Date): Subscription {
   if (subscription.status !== 'disabled')
     throw new TransitionRefused('enable', subscription.status);
   return moveTo(subscription, 'active', null, at);
+}
+
+/**
+ * Stops for good until somebody enables it, whether it was active or paused. One that is disabled
+ * or broken stays as it is.
+ */
+export function disable(subscription: Subscription, reason: string, at: Date): Subscription {
+  const { status } = subscription;
+  const works = status === 'active' || status === 'paused';
+  return works ? moveTo(subscription, 'disabled', reason, at) : subscription;
 }
 
 /** The topic is gone: nothing more will come, and nothing brings it back. */

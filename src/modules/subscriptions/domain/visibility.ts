@@ -7,6 +7,11 @@ export interface View {
   readonly topics: readonly string[] | null;
 }
 
+/** Whether a subscription is neither another tenant's nor of a topic that the key is not for. */
+export const isVisible = (subscription: Subscription, { tenant, topics }: View): boolean =>
+  (tenant === null || subscription.tenant === tenant) &&
+  (topics === null || topics.includes(subscription.topic));
+
 /**
  * The subscription as far as the caller may know of it.
  * @throws SubscriptionNotFound when there is none, or it is another tenant's, or of a topic that the
@@ -15,12 +20,9 @@ export interface View {
 export function requireVisible(
   id: string,
   subscription: Subscription | undefined,
-  { tenant, topics }: View,
+  view: View,
 ): Subscription {
-  if (subscription === undefined) throw new SubscriptionNotFound(id);
-  const visible =
-    (tenant === null || subscription.tenant === tenant) &&
-    (topics === null || topics.includes(subscription.topic));
-  if (!visible) throw new SubscriptionNotFound(id);
+  if (subscription === undefined || !isVisible(subscription, view))
+    throw new SubscriptionNotFound(id);
   return subscription;
 }

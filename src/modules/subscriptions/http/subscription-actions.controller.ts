@@ -6,13 +6,15 @@ import type { Principal } from '../../../auth/principal.js';
 import { RequireScope } from '../../../auth/require-scope.decorator.js';
 import { PageQuery } from '../../../common/http/page-query.js';
 import type { Page } from '../../../common/paging.js';
-import type { StreamGap } from '../../../kafka/contracts/streams.contracts.js';
+import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
 import { EnableSubscription } from '../use-cases/enable-subscription.js';
-import { GetStats, type SubscriptionStats } from '../use-cases/get-stats.js';
+import { GetStats } from '../use-cases/get-stats.js';
 import { ListGaps } from '../use-cases/list-gaps.js';
 import { PauseSubscription } from '../use-cases/pause-subscription.js';
 import { ResumeSubscription } from '../use-cases/resume-subscription.js';
+import type { SubscriptionStats } from '../use-cases/ways-out/way-out.js';
 import { SubscriptionView } from './subscription.view.js';
+import { SubscriptionViews } from './subscription-views.js';
 import { gapsSchema, statsSchema } from './progress.openapi.js';
 
 /** What can be done with a subscription, and asked about it. */
@@ -26,6 +28,7 @@ export class SubscriptionActionsController {
     private readonly enableSubscription: EnableSubscription,
     private readonly getStats: GetStats,
     private readonly listGaps: ListGaps,
+    private readonly views: SubscriptionViews,
   ) {}
 
   @Post('pause')
@@ -36,7 +39,7 @@ export class SubscriptionActionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
   ): Promise<SubscriptionView> {
-    return new SubscriptionView(await this.pauseSubscription.execute(principal, id));
+    return this.views.show(await this.pauseSubscription.execute(principal, id));
   }
 
   @Post('resume')
@@ -47,7 +50,7 @@ export class SubscriptionActionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
   ): Promise<SubscriptionView> {
-    return new SubscriptionView(await this.resumeSubscription.execute(principal, id));
+    return this.views.show(await this.resumeSubscription.execute(principal, id));
   }
 
   @Post('enable')
@@ -58,7 +61,7 @@ export class SubscriptionActionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
   ): Promise<SubscriptionView> {
-    return new SubscriptionView(await this.enableSubscription.execute(principal, id));
+    return this.views.show(await this.enableSubscription.execute(principal, id));
   }
 
   @Get('stats')
@@ -78,7 +81,7 @@ export class SubscriptionActionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Query() query: PageQuery,
-  ): Promise<Page<StreamGap>> {
+  ): Promise<Page<DeliveryGap>> {
     return this.listGaps.execute(principal, id, query);
   }
 }

@@ -1,5 +1,14 @@
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Allow, IsObject, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  Allow,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 
 import { IsEntityId } from '../../../common/http/entity-id.js';
 import { PageQuery } from '../../../common/http/page-query.js';
@@ -7,6 +16,7 @@ import {
   subscriptionKinds,
   type FilterExpression,
 } from '../../../kafka/contracts/subscriptions.contracts.js';
+import { WebhookBody, WebhookPatchBody } from './webhook.bodies.js';
 
 const MAX_NAME = 249;
 
@@ -49,39 +59,39 @@ class SubscriptionOptions {
   readonly start?: unknown;
 }
 
+/** What defines a subscription as a whole. */
+class SubscriptionDefinition extends SubscriptionOptions {
+  @ApiProperty()
+  @IsString()
+  @MaxLength(MAX_NAME)
+  readonly topic!: string;
+
+  @ApiProperty({ enum: subscriptionKinds })
+  @IsString()
+  @MaxLength(MAX_NAME)
+  readonly kind!: string;
+
+  @ApiPropertyOptional({ type: WebhookBody, nullable: true, description: 'Of kind webhook only.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WebhookBody)
+  readonly webhook?: WebhookBody | null;
+}
+
 /** Body of PUT /v1/subscriptions/{id}. */
-export class PutSubscriptionBody extends SubscriptionOptions {
+export class PutSubscriptionBody extends SubscriptionDefinition {
   @ApiPropertyOptional({ description: 'May repeat the id of the path.' })
   @ValidateIf((body: PutSubscriptionBody) => body.id !== undefined)
   @IsEntityId()
   readonly id?: string;
-
-  @ApiProperty()
-  @IsString()
-  @MaxLength(MAX_NAME)
-  readonly topic!: string;
-
-  @ApiProperty({ enum: subscriptionKinds })
-  @IsString()
-  @MaxLength(MAX_NAME)
-  readonly kind!: string;
 }
 
 /** Body of POST /v1/subscriptions. */
-export class CreateSubscriptionBody extends SubscriptionOptions {
+export class CreateSubscriptionBody extends SubscriptionDefinition {
   @ApiProperty()
   @IsEntityId()
   readonly id!: string;
-
-  @ApiProperty()
-  @IsString()
-  @MaxLength(MAX_NAME)
-  readonly topic!: string;
-
-  @ApiProperty({ enum: subscriptionKinds })
-  @IsString()
-  @MaxLength(MAX_NAME)
-  readonly kind!: string;
 }
 
 /** Body of PATCH /v1/subscriptions/{id}: a JSON Merge Patch. */
@@ -102,6 +112,13 @@ export class PatchSubscriptionBody extends SubscriptionOptions {
   @IsString()
   @MaxLength(MAX_NAME)
   readonly kind?: string;
+
+  @ApiPropertyOptional({ type: WebhookPatchBody, description: 'Merged into the present one.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WebhookPatchBody)
+  readonly webhook?: WebhookPatchBody | null;
 }
 
 /** Query of GET /v1/subscriptions. */

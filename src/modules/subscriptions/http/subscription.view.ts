@@ -10,6 +10,7 @@ import {
 } from '../../../kafka/contracts/subscriptions.contracts.js';
 import type { StartPosition } from '../domain/start-position.js';
 import { currentFilter, type Subscription } from '../domain/subscription.js';
+import { WebhookView } from './webhook.view.js';
 
 /** A subscription as REST shows it. */
 export class SubscriptionView {
@@ -37,6 +38,9 @@ export class SubscriptionView {
   @ApiProperty({ type: Object, description: 'The start as offsets per partition.' })
   readonly startOffsets: PartitionOffsets;
 
+  @ApiProperty({ type: WebhookView, nullable: true, description: 'Of kind webhook only.' })
+  readonly webhook: WebhookView | null;
+
   @ApiProperty({ enum: subscriptionStatuses })
   readonly status: SubscriptionStatus;
 
@@ -49,7 +53,7 @@ export class SubscriptionView {
   @ApiProperty({ type: String, format: 'date-time' })
   readonly createdAt: string;
 
-  constructor(subscription: Subscription) {
+  constructor(subscription: Subscription, webhook: WebhookView | null) {
     this.uid = subscription.uid;
     this.id = subscription.id;
     this.topic = subscription.topic;
@@ -58,6 +62,7 @@ export class SubscriptionView {
     this.tenant = subscription.tenant;
     this.start = subscription.requestedStart;
     this.startOffsets = subscription.start;
+    this.webhook = webhook;
     this.status = subscription.status;
     this.reason = subscription.reason;
     this.since = subscription.since.toISOString();

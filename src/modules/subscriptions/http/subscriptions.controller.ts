@@ -36,11 +36,7 @@ import {
   SubscriptionListQuery,
 } from './subscription.bodies.js';
 import { SubscriptionPageView, SubscriptionView } from './subscription.view.js';
-
-function show(reply: FastifyReply, subscription: Subscription): SubscriptionView {
-  reply.header('etag', etagOf(subscription));
-  return new SubscriptionView(subscription);
-}
+import { SubscriptionViews } from './subscription-views.js';
 
 function requireSameId(named: string | undefined, id: string): void {
   if (named !== undefined && named !== id) throw new FieldImmutable('id');
@@ -58,6 +54,7 @@ export class SubscriptionsController {
     private readonly putSubscription: PutSubscription,
     private readonly patchSubscription: PatchSubscription,
     private readonly deleteSubscription: DeleteSubscription,
+    private readonly views: SubscriptionViews,
   ) {}
 
   @Post()
@@ -68,8 +65,8 @@ export class SubscriptionsController {
     @Body() body: CreateSubscriptionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionView> {
-    const input = { ...body, filter: body.filter ?? null };
-    return show(reply, await this.createSubscription.execute(principal, body.id, input));
+    const input = { ...body, filter: body.filter ?? null, webhook: body.webhook ?? null };
+    return this.show(reply, await this.createSubscription.execute(principal, body.id, input));
   }
 
   @Get()
@@ -80,7 +77,7 @@ export class SubscriptionsController {
     @Query() query: SubscriptionListQuery,
   ): Promise<Page<SubscriptionView>> {
     const page = await this.listSubscriptions.execute(principal, query);
-    return mapPage(page, (subscription) => new SubscriptionView(subscription));
+    return mapPage(page, (subscription) => this.views.show(subscription));
   }
 
   @Get(':id')
@@ -91,7 +88,7 @@ export class SubscriptionsController {
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionView> {
-    return show(reply, await this.getSubscription.execute(principal, id));
+    return this.show(reply, await this.getSubscription.execute(principal, id));
   }
 
   @Put(':id')
@@ -106,10 +103,10 @@ export class SubscriptionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionView> {
     requireSameId(body.id, id);
-    const input = { ...body, filter: body.filter ?? null };
+    const input = { ...body, filter: body.filter ?? null, webhook: body.webhook ?? null };
     const result = await this.putSubscription.execute(principal, id, input, ifMatch);
     reply.code(result.created ? 201 : 200);
-    return show(reply, result.subscription);
+    return this.show(reply, result.subscription);
   }
 
   @Patch(':id')
@@ -124,7 +121,7 @@ export class SubscriptionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionView> {
     requireSameId(body.id, id);
-    return show(reply, await this.patchSubscription.execute(principal, id, body, ifMatch));
+    return this.show(reply, await this.patchSubscription.execute(principal, id, body, ifMatch));
   }
 
   @Delete(':id')
@@ -136,5 +133,10 @@ export class SubscriptionsController {
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     await this.deleteSubscription.execute(principal, id, ifMatch);
+  }
+
+  private show(reply: FastifyReply, subscription: Subscription): SubscriptionView {
+    reply.header('etag', etagOf(subscription));
+    return this.views.show(subscription);
   }
 }

@@ -11,6 +11,7 @@ import {
   resumeSubscription,
   type SubscriptionStatus,
 } from '../../../kafka/contracts/subscriptions.contracts.js';
+import { webhookEndpointDisabled } from '../../../kafka/contracts/webhooks.contracts.js';
 import {
   HandlesEvent,
   HandlesRequest,
@@ -18,6 +19,7 @@ import {
 import { MessageContext } from '../../../kafka/transport/server/message-context.js';
 import { BreakSubscriptions } from '../use-cases/break-subscriptions.js';
 import { CountSubscriptions } from '../use-cases/count-subscriptions.js';
+import { DisableSubscription } from '../use-cases/disable-subscription.js';
 import { PauseSubscription } from '../use-cases/pause-subscription.js';
 import { ResumeSubscription } from '../use-cases/resume-subscription.js';
 
@@ -33,6 +35,7 @@ export class SubscriptionsHandlers {
   constructor(
     private readonly breakSubscriptions: BreakSubscriptions,
     private readonly countOfTopic: CountSubscriptions,
+    private readonly disableSubscription: DisableSubscription,
     private readonly pauseUseCase: PauseSubscription,
     private readonly resumeUseCase: ResumeSubscription,
   ) {}
@@ -43,6 +46,15 @@ export class SubscriptionsHandlers {
     @Ctx() context: MessageContext,
   ): Promise<void> {
     await this.breakSubscriptions.execute(context.transaction, topic.uid);
+  }
+
+  @HandlesEvent(webhookEndpointDisabled, 'subscriptions')
+  async onEndpointDisabled(
+    @Payload() endpoint: { readonly subscriptionUid: string; readonly reason: string },
+    @Ctx() context: MessageContext,
+  ): Promise<void> {
+    const { subscriptionUid, reason } = endpoint;
+    await this.disableSubscription.execute(context.transaction, subscriptionUid, reason);
   }
 
   @HandlesRequest(countSubscriptions)

@@ -6,6 +6,7 @@ import type {
   SubscriptionKind,
   SubscriptionStatus,
 } from '../../../kafka/contracts/subscriptions.contracts.js';
+import type { WebhookSettings } from '../../../kafka/contracts/webhook-settings.js';
 import type { StartPosition } from '../domain/start-position.js';
 
 /** A row of `subscriptions`. */
@@ -40,6 +41,9 @@ export class SubscriptionEntity {
 
   @Column('jsonb')
   filters!: readonly FilterRevision[];
+
+  @Column('jsonb', { nullable: true })
+  webhook!: WebhookSettings | null;
 
   @Column('text')
   status!: SubscriptionStatus;

@@ -36,10 +36,20 @@ export class SubscriptionStore {
     return (await this.dataSource.manager.findOneBy(SubscriptionEntity, { id })) ?? undefined;
   }
 
+  async findByUid(uid: string): Promise<Subscription | undefined> {
+    return (await this.dataSource.manager.findOneBy(SubscriptionEntity, { uid })) ?? undefined;
+  }
+
   /** The subscription, locked until the transaction ends. */
   async lockById(manager: EntityManager, id: string): Promise<Subscription | undefined> {
     const lock = { mode: 'pessimistic_write' } as const;
     return (await manager.findOne(SubscriptionEntity, { where: { id }, lock })) ?? undefined;
+  }
+
+  /** As `lockById`, of the entity that messages name. */
+  async lockByUid(manager: EntityManager, uid: string): Promise<Subscription | undefined> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    return (await manager.findOne(SubscriptionEntity, { where: { uid }, lock })) ?? undefined;
   }
 
   async list(query: SubscriptionQuery): Promise<readonly Subscription[]> {

@@ -19,6 +19,7 @@ import { SubscriptionTopicUnknown } from '../domain/subscription.errors.js';
 import { DeletedTopics } from '../persistence/deleted-topics.js';
 import { LogPositions } from './log-positions.js';
 import { SubscriptionWriter } from './subscription-writer.js';
+import { WebhookDefinitions } from './webhook-definitions.js';
 
 /** Creates a subscription whose start is fixed as offsets before anybody hears of it. */
 @Injectable()
@@ -32,13 +33,14 @@ export class CreateSubscription {
     private readonly positions: LogPositions,
     private readonly deletedTopics: DeletedTopics,
     private readonly writer: SubscriptionWriter,
+    private readonly webhooks: WebhookDefinitions,
   ) {
     this.topics = topics.indexBy(({ name }) => name);
   }
 
   /**
    * @throws SubscriptionIdTaken, UnknownKind, StartInvalid, SubscriptionTopicUnknown,
-   *   TenantForbidden, FilterInvalid, LogUnavailable
+   *   TenantForbidden, FilterInvalid, LogUnavailable, and what WebhookDefinitions.create throws
    */
   async execute(principal: Principal, id: string, input: SubscriptionInput): Promise<Subscription> {
     requireSubscription(principal, id);
@@ -62,10 +64,12 @@ export class CreateSubscription {
     compileFilter(input.filter);
     const topic = await this.topics.lookup(input.topic);
     if (topic === undefined) throw new SubscriptionTopicUnknown(input.topic);
+    const uid = newUid();
+    const webhook = await this.webhooks.create(uid, kind, input.webhook);
     const { kafkaTopicId, offsets } = await this.positions.fixStart(topic.name, requestedStart);
     const now = this.clock.now();
     return {
-      uid: newUid(),
+      uid,
       id,
       topic: topic.name,
       topicUid: topic.uid,
@@ -75,6 +79,7 @@ export class CreateSubscription {
       requestedStart,
       start: offsets,
       filters: appendRevision([], { from: {}, filter: input.filter }),
+      webhook,
       status: 'active',
       reason: null,
       since: now,

@@ -5,6 +5,8 @@ import type { FilterExpression } from '../../../kafka/contracts/subscriptions.co
 import { mergePatch } from '../domain/merge-patch.js';
 import { parseStart } from '../domain/start-position.js';
 import { currentFilter, type Subscription } from '../domain/subscription.js';
+import type { WebhookInput } from '../domain/webhook-definition.js';
+import { patchWebhook } from '../domain/webhook-patch.js';
 import { ChangeSubscription } from './change-subscription.js';
 
 /** A JSON Merge Patch of a subscription: undefined keeps, null takes away. */
@@ -14,9 +16,10 @@ export interface SubscriptionPatch {
   readonly tenant?: string | null;
   readonly start?: unknown;
   readonly filter?: FilterExpression | null;
+  readonly webhook?: WebhookInput | null;
 }
 
-/** Changes only what is named (RFC 7396): a filter's members merge into the present filter. */
+/** Changes only what is named (RFC 7396): filter and webhook merge into the present ones. */
 @Injectable()
 export class PatchSubscription {
   constructor(private readonly changeSubscription: ChangeSubscription) {}
@@ -28,11 +31,12 @@ export class PatchSubscription {
     patch: SubscriptionPatch,
     ifMatch: string | undefined,
   ): Promise<Subscription> {
-    const { topic, kind, tenant, filter } = patch;
+    const { topic, kind, tenant, filter, webhook } = patch;
     const start = patch.start === undefined ? undefined : parseStart(patch.start);
     return this.changeSubscription.execute(principal, id, {
       identity: { topic, kind, tenant, start },
       filterOf: (present) => merged(currentFilter(present), filter),
+      webhookOf: (present) => patchWebhook(present, webhook),
       ifMatch,
     });
   }

@@ -19,8 +19,8 @@ export interface PutResult {
 
 /**
  * Makes a subscription be as given: creates it, or changes what may change. Idempotent; never
- * moves a position and never resumes. Fields left out are kept, except the filter, which is then
- * taken away.
+ * moves a position, never resumes and never changes a secret. Fields left out are kept, except the
+ * filter, which is then taken away; those of `webhook` go back to their defaults.
  */
 @Injectable()
 export class PutSubscription {
@@ -58,11 +58,12 @@ export class PutSubscription {
     input: SubscriptionInput,
     ifMatch: string | undefined,
   ): Promise<PutResult> {
-    const { topic, kind, tenant, filter } = input;
+    const { topic, kind, tenant, filter, webhook } = input;
     const start = input.start === undefined ? undefined : parseStart(input.start);
     const subscription = await this.changeSubscription.execute(principal, id, {
       identity: { topic, kind, tenant, start },
       filterOf: () => filter,
+      webhookOf: () => webhook,
       ifMatch,
     });
     return { subscription, created: false };

@@ -5,7 +5,9 @@ import {
   subscriptionsState,
   type SubscriptionLifecycle,
 } from '../../../kafka/contracts/subscriptions.contracts.js';
+import type { WebhookSettings } from '../../../kafka/contracts/webhook-settings.js';
 import type { UnitOfWorkTransaction } from '../../../kafka/transport/outbox/transaction.js';
+import { validSecrets } from '../domain/signing-secrets.js';
 import { lifecycleOf, stateOf } from '../domain/subscription-messages.js';
 import type { Subscription } from '../domain/subscription.js';
 import { SubscriptionStore } from '../persistence/subscription.store.js';
@@ -26,14 +28,18 @@ export class SubscriptionWriter {
     return subscription;
   }
 
-  /** Stores `changed`, whose row the transaction has locked, under the next version. */
+  /**
+   * Stores `changed`, whose row the transaction has locked, under the next version. Secrets that
+   * ended meanwhile are dropped with it.
+   */
   async update(
     tx: UnitOfWorkTransaction,
     changed: Subscription,
     event: EventContract<SubscriptionLifecycle>,
     at: Date,
   ): Promise<Subscription> {
-    const stored = { ...changed, version: changed.version + 1 };
+    const webhook = withoutEndedSecrets(changed.webhook, at);
+    const stored = { ...changed, webhook, version: changed.version + 1 };
     await this.store.update(tx.manager, stored);
     this.tell(tx, stored, event, at);
     return stored;
@@ -62,3 +68,6 @@ export class SubscriptionWriter {
     tx.publishEvent(event, uid, lifecycleOf(subscription, at));
   }
 }
+
+const withoutEndedSecrets = (webhook: WebhookSettings | null, at: Date): WebhookSettings | null =>
+  webhook && { ...webhook, secrets: validSecrets(webhook.secrets, at) };
