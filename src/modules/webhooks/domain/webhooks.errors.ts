@@ -1,0 +1,74 @@
+import { MillraceError, type ErrorKind } from '../../../common/errors/millrace-error.js';
+
+/** The text is no URL that a webhook can be sent to. */
+export class WebhookUrlInvalid extends MillraceError {
+  readonly code = 'WEBHOOKS.URL_INVALID';
+  readonly kind: ErrorKind = 'invalid';
+}
+
+/** The text is no signing secret of Standard Webhooks. */
+export class WebhookSecretInvalid extends MillraceError {
+  readonly code = 'WEBHOOKS.SECRET_INVALID';
+  readonly kind: ErrorKind = 'invalid';
+  constructor() {
+    super('A secret must be "whsec_" and the base64 (with padding) of 24 to 64 bytes.');
+  }
+}
+
+/** A header cannot be sent with a webhook, or is one that Millrace sets itself. */
+export class WebhookHeadersInvalid extends MillraceError {
+  readonly code = 'WEBHOOKS.HEADERS_INVALID';
+  readonly kind: ErrorKind = 'invalid';
+}
+
+/** The process drains: nothing more is sent. */
+export class WebhookSenderClosed extends MillraceError {
+  readonly code = 'WEBHOOKS.SENDER_CLOSED';
+  readonly kind: ErrorKind = 'unavailable';
+  constructor() {
+    super('This process is shutting down and sends no more webhooks.');
+  }
+}
+
+/** No webhook subscription of this uid. */
+export class WebhookNotFound extends MillraceError {
+  readonly code = 'WEBHOOKS.NOT_FOUND';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(uid: string) {
+    super('There is no such webhook subscription.', { uid });
+  }
+}
+
+/** The subscription has no dead letter of this id. */
+export class DeadLetterNotFound extends MillraceError {
+  readonly code = 'WEBHOOKS.DEAD_LETTER_NOT_FOUND';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(id: string) {
+    super(`There is no dead letter ${id}.`, { id });
+  }
+}
+
+/** An event that is to be sent again is not in the topic, or not the subscription's to see. */
+export class ChosenEventNotFound extends MillraceError {
+  readonly code = 'WEBHOOKS.EVENT_NOT_FOUND';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(
+    index: number,
+    { partition, offset }: { readonly partition: number; readonly offset: number },
+  ) {
+    super(`There is no event at partition ${partition}, offset ${offset}.`, {
+      index,
+      partition,
+      offset,
+    });
+  }
+}
+
+/** No operation of this id. */
+export class OperationNotFound extends MillraceError {
+  readonly code = 'WEBHOOKS.OPERATION_NOT_FOUND';
+  readonly kind: ErrorKind = 'not-found';
+  constructor(id: string) {
+    super(`There is no operation ${id}.`, { id });
+  }
+}
