@@ -75,6 +75,8 @@ export class InternalTopics {
   private readonly logger = new Logger(InternalTopics.name);
   private readonly known = new Set<string>();
   private connected: Promise<Admin> | undefined;
+  /** Modules ask at the same time, often for the same topics: one creates them, the next finds them. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly kafka: Kafka) {}
 
@@ -82,7 +84,13 @@ export class InternalTopics {
    * Returns when all of them exist; asks Kafka only about those not seen before.
    * @throws InternalTopicMisshapen
    */
-  async ensure(topics: ReadonlyMap<string, TopicPurpose>): Promise<void> {
+  ensure(topics: ReadonlyMap<string, TopicPurpose>): Promise<void> {
+    const ensured = this.turn.then(() => this.ensureInTurn(topics));
+    this.turn = ensured.catch(() => undefined);
+    return ensured;
+  }
+
+  private async ensureInTurn(topics: ReadonlyMap<string, TopicPurpose>): Promise<void> {
     const missing = [...topics].filter(([topic]) => !this.known.has(topic));
     if (missing.length === 0) return;
     const admin = await this.admin();
