@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirectoryInUse, DirectoryLock } from './directory-lock.js';
@@ -24,6 +24,9 @@ async function spawnHolder(script: string): Promise<{ shell: ChildProcess; pid: 
 const claimedBy = (directory: string, pid: number): Promise<void> =>
   writeFile(join(directory, 'broker.lock'), JSON.stringify({ pid, startedAt: null }));
 
+const holderOf = async (directory: string): Promise<number> =>
+  (JSON.parse(await readFile(join(directory, 'broker.lock'), 'utf8')) as { pid: number }).pid;
+
 describe("a broker's lock on its data directory", () => {
   it('keeps a second broker off while the first runs', () =>
     withDirectory(async (directory) => {
@@ -39,6 +42,7 @@ describe("a broker's lock on its data directory", () => {
       const { shell, pid } = await spawnHolder('sleep 0 & echo $!; exec sleep 60');
       await claimedBy(directory, pid);
       const lock = await DirectoryLock.acquire(directory);
+      expect(await holderOf(directory)).toBe(process.pid);
       await lock.release();
       shell.kill('SIGKILL');
     }));
@@ -47,6 +51,8 @@ describe("a broker's lock on its data directory", () => {
     withDirectory(async (directory) => {
       const { pid } = await spawnHolder('echo $$; exec sleep 0.3');
       await claimedBy(directory, pid);
-      await (await DirectoryLock.acquire(directory)).release();
+      const lock = await DirectoryLock.acquire(directory);
+      expect(await holderOf(directory)).toBe(process.pid);
+      await lock.release();
     }));
 });
