@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** For a server that froze: longer than its own limit, which gives the better error. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
-/** A module handles few database requests at a time: five modules share max_connections of 100. */
+/** A module handles few database requests at a time: six modules share max_connections of 100. */
 const POOL_SIZE = 5;
 
 /**

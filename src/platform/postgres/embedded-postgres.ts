@@ -119,8 +119,9 @@ export async function startEmbeddedPostgres(
   dataDir: string,
   log: PlatformLog,
 ): Promise<EmbeddedPostgres> {
-  const [installed, user, password] = await Promise.all([
-    findPostgresBinaries(),
+  // First: where there are none, nothing is left behind.
+  const installed = await findPostgresBinaries();
+  const [user, password] = await Promise.all([
     unprivilegedUser(),
     keepSecret(dataDir, 'postgres.password', newEncryptionKey),
   ]);
