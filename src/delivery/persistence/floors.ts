@@ -1,0 +1,100 @@
+import type { EntityManager } from 'typeorm';
+
+import type { ClaimedPartition, PartitionCheckpoint, PartitionName } from '../core/checkpoint.js';
+
+/** A partition as the key of a Map or Set. */
+export const keyOf = ({ topic, partition }: PartitionName): string => `${partition}/${topic}`;
+
+/** Columns of partitions, for unnest($1::text[], $2::int[]). */
+export const namesOf = (partitions: readonly PartitionName[]): [string[], number[]] => [
+  partitions.map(({ topic }) => topic),
+  partitions.map(({ partition }) => partition),
+];
+
+/**
+ * Stores the floors of partitions whose owner epoch is still the stored one, and locks these rows
+ * until the transaction ends. Everybody locks them in the same order.
+ * @returns `keyOf` the partitions that were stored
+ */
+export async function storeFloors(
+  manager: EntityManager,
+  checkpoints: readonly PartitionCheckpoint[],
+): Promise<ReadonlySet<string>> {
+  const [rows] = await manager.query<[PartitionName[], number]>(
+    `WITH owned AS (
+       SELECT topic, partition, c.topic_id, c.floor, c.leader_epoch
+       FROM partition_floors f
+         JOIN unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::bigint[], $6::int[])
+           AS c (topic, partition, owner_epoch, topic_id, floor, leader_epoch)
+           USING (topic, partition)
+       WHERE f.owner_epoch = c.owner_epoch
+       ORDER BY topic, partition FOR NO KEY UPDATE OF f
+     )
+     UPDATE partition_floors f SET topic_id = o.topic_id, floor = o.floor,
+       leader_epoch = o.leader_epoch, updated_at = clock_timestamp()
+     FROM owned o WHERE f.topic = o.topic AND f.partition = o.partition
+     RETURNING f.topic, f.partition`,
+    [
+      ...namesOf(checkpoints),
+      checkpoints.map(({ ownerEpoch }) => ownerEpoch),
+      checkpoints.map(({ topicId }) => topicId),
+      checkpoints.map(({ floor }) => floor),
+      checkpoints.map(({ leaderEpoch }) => leaderEpoch),
+    ],
+  );
+  return new Set(rows.map(keyOf));
+}
+
+/** A partition's epoch row after a claim. */
+export type RaisedEpoch = Pick<ClaimedPartition, 'topic' | 'partition' | 'ownerEpoch' | 'stored'>;
+
+/** Raises the owner epochs and locks the rows until the transaction ends. */
+export async function raiseEpochs(
+  manager: EntityManager,
+  partitions: readonly PartitionName[],
+): Promise<readonly RaisedEpoch[]> {
+  const rows = await manager.query<FloorRow[]>(
+    `INSERT INTO partition_floors AS f (topic, partition, owner_epoch)
+     SELECT topic, partition, 1 FROM unnest($1::text[], $2::int[]) AS p (topic, partition)
+     ORDER BY topic, partition
+     ON CONFLICT (topic, partition)
+     DO UPDATE SET owner_epoch = f.owner_epoch + 1, updated_at = clock_timestamp()
+     RETURNING topic, partition, topic_id, floor, leader_epoch, owner_epoch`,
+    namesOf(partitions),
+  );
+  return rows.map(({ topic, partition, owner_epoch, ...row }) => ({
+    topic,
+    partition,
+    ownerEpoch: Number(owner_epoch),
+    stored: storedIn(row),
+  }));
+}
+
+/** Lets no owner write these partitions, and nobody claim them, until the transaction ends. */
+export async function shareFloors(
+  manager: EntityManager,
+  partitions: readonly PartitionName[],
+): Promise<void> {
+  await manager.query(
+    `SELECT 1 FROM partition_floors f
+       JOIN unnest($1::text[], $2::int[]) AS p (topic, partition) USING (topic, partition)
+     ORDER BY topic, partition FOR SHARE OF f`,
+    namesOf(partitions),
+  );
+}
+
+interface FloorRow extends PartitionName {
+  readonly topic_id: string | null;
+  readonly floor: string | null;
+  readonly leader_epoch: number | null;
+  readonly owner_epoch: string;
+}
+
+const storedIn = (row: Omit<FloorRow, keyof PartitionName | 'owner_epoch'>) =>
+  row.topic_id === null
+    ? undefined
+    : {
+        topicId: row.topic_id,
+        floor: Number(row.floor),
+        leaderEpoch: row.leader_epoch ?? -1,
+      };

@@ -1,0 +1,57 @@
+import type { EntityManager } from 'typeorm';
+
+import { rememberDeleted } from './deleted-subscriptions.js';
+
+const REMOVED_AT_ONCE = 1_000;
+
+/**
+ * Forgets a deleted subscription; repeating it, or an unknown one, is fine. Owners that have not
+ * heard of it write none of its rows any more. Checkpoints with more than floors wait until the
+ * transaction ends, so it should be among the last things that a transaction does.
+ */
+export async function forget(manager: EntityManager, subscriptionUid: string): Promise<void> {
+  await rememberDeleted(manager, subscriptionUid);
+  await removeRows(manager, subscriptionUid);
+}
+
+/**
+ * Removes rows of subscriptions that do not exist, as a restored backup may leave behind. Those with
+ * a row that is younger than an hour stay: whoever asks may not have heard of them yet.
+ * @param knownUids all subscriptions that exist
+ * @returns the subscriptions whose rows were removed
+ */
+export async function sweepOrphans(
+  manager: EntityManager,
+  knownUids: readonly string[],
+): Promise<readonly string[]> {
+  const orphans = await manager.query<{ uid: string }[]>(
+    `SELECT uid FROM (
+       SELECT subscription_uid AS uid, updated_at AS at FROM lanes
+       UNION ALL SELECT subscription_uid, updated_at FROM exceptions
+       UNION ALL SELECT subscription_uid, at FROM gaps
+       UNION ALL SELECT subscription_uid, created_at FROM operations
+     ) AS stored
+     WHERE NOT EXISTS (SELECT 1 FROM unnest($1::uuid[]) AS known (uid) WHERE known.uid = stored.uid)
+     GROUP BY uid HAVING max(at) < clock_timestamp() - interval '1 hour'`,
+    [knownUids],
+  );
+  for (const { uid } of orphans) await removeRows(manager, uid);
+  return orphans.map(({ uid }) => uid);
+}
+
+async function removeRows(manager: EntityManager, subscriptionUid: string): Promise<void> {
+  let removed = REMOVED_AT_ONCE;
+  while (removed === REMOVED_AT_ONCE) removed = await removeExceptions(manager, subscriptionUid);
+  for (const table of ['lanes', 'gaps', 'operations'])
+    await manager.query(`DELETE FROM ${table} WHERE subscription_uid = $1`, [subscriptionUid]);
+}
+
+/** So many in a statement that none runs into its time limit, even with large events. */
+async function removeExceptions(manager: EntityManager, subscriptionUid: string): Promise<number> {
+  const [, removed] = await manager.query<[unknown[], number]>(
+    `DELETE FROM exceptions WHERE id IN (
+       SELECT id FROM exceptions WHERE subscription_uid = $1 LIMIT $2)`,
+    [subscriptionUid, REMOVED_AT_ONCE],
+  );
+  return removed;
+}
