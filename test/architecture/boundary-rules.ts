@@ -30,6 +30,13 @@ export const boundaryRules: readonly IForbiddenRuleType[] = [
     to: { path: FRAMEWORKS },
   },
   {
+    name: 'delivery-core-is-pure',
+    comment: 'The laws of delivery are tested without a framework, a server or a clock.',
+    severity: 'error',
+    from: { path: '^src/delivery/core/', pathNot: SPEC },
+    to: { path: [FRAMEWORKS, '^src/delivery/(engine|persistence)/'] },
+  },
+  {
     name: 'domain-knows-no-outer-layer',
     comment: 'Data moves entry point → use case → domain → port; the domain looks at none of them.',
     severity: 'error',
