@@ -15,6 +15,7 @@ const domainModules: Readonly<Record<ModuleName, () => Promise<Type>>> = {
   subscriptions: async () =>
     (await import('./modules/subscriptions/subscriptions.module.js')).SubscriptionsModule,
   streams: async () => (await import('./modules/streams/streams.module.js')).StreamsModule,
+  webhooks: async () => (await import('./modules/webhooks/webhooks.module.js')).WebhooksModule,
 };
 
 /** The root: the libraries that every process needs, and the domain modules that it was told to run. */

@@ -12,7 +12,11 @@ const LARGEST_RECORD_BYTES = 2_097_152;
 const configsOf: Readonly<Record<TopicPurpose, Readonly<Record<string, string>>>> = {
   state: { 'cleanup.policy': 'compact' },
   messages: { 'retention.ms': String(7 * DAY_MS) },
-  replies: { 'retention.ms': String(HOUR_MS) },
+  // An answer may carry an event, in base64 too.
+  replies: {
+    'retention.ms': String(HOUR_MS),
+    'max.message.bytes': String(LARGEST_RECORD_BYTES),
+  },
   // Larger than what it came from, because it carries the error beside it.
   'dead-letters': {
     'retention.ms': String(90 * DAY_MS),

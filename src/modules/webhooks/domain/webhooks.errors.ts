@@ -1,11 +1,5 @@
 import { MillraceError, type ErrorKind } from '../../../common/errors/millrace-error.js';
 
-/** The text is no URL that a webhook can be sent to. */
-export class WebhookUrlInvalid extends MillraceError {
-  readonly code = 'WEBHOOKS.URL_INVALID';
-  readonly kind: ErrorKind = 'invalid';
-}
-
 /** The text is no signing secret of Standard Webhooks. */
 export class WebhookSecretInvalid extends MillraceError {
   readonly code = 'WEBHOOKS.SECRET_INVALID';
@@ -13,12 +7,6 @@ export class WebhookSecretInvalid extends MillraceError {
   constructor() {
     super('A secret must be "whsec_" and the base64 (with padding) of 24 to 64 bytes.');
   }
-}
-
-/** A header cannot be sent with a webhook, or is one that Millrace sets itself. */
-export class WebhookHeadersInvalid extends MillraceError {
-  readonly code = 'WEBHOOKS.HEADERS_INVALID';
-  readonly kind: ErrorKind = 'invalid';
 }
 
 /** The process drains: nothing more is sent. */
@@ -45,6 +33,27 @@ export class DeadLetterNotFound extends MillraceError {
   readonly kind: ErrorKind = 'not-found';
   constructor(id: string) {
     super(`There is no dead letter ${id}.`, { id });
+  }
+}
+
+/** The event does not fit into an answer over Kafka; the topic has it. */
+export class DeadLetterTooLarge extends MillraceError {
+  readonly code = 'WEBHOOKS.DEAD_LETTER_TOO_LARGE';
+  readonly kind: ErrorKind = 'too-large';
+  constructor(
+    id: string,
+    {
+      topic,
+      partition,
+      offset,
+    }: { readonly topic: string; readonly partition: number; readonly offset: number },
+  ) {
+    super(`The event of dead letter ${id} is too large to be shown here.`, {
+      id,
+      topic,
+      partition,
+      offset,
+    });
   }
 }
 

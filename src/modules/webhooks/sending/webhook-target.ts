@@ -1,9 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { MillraceError } from '../../../common/errors/millrace-error.js';
 import type { WebhookPayload } from '../../../kafka/contracts/webhook-settings.js';
 import type { AttemptFault } from '../../../kafka/contracts/delivery-shapes.js';
-import { checkCustomHeaders } from '../domain/custom-headers.js';
-import { parseWebhookUrl } from '../domain/webhook-url.js';
 import { userAgent } from './user-agent.js';
 
 /** Where and how a subscription's webhooks are sent. */
@@ -32,26 +29,23 @@ export interface WebhookTarget {
   readonly refusal?: AttemptFault;
 }
 
-const addressOf = (settings: WebhookTargetSettings): Pick<WebhookTarget, 'origin' | 'path'> => {
-  const url = parseWebhookUrl(settings.url);
-  checkCustomHeaders(settings.headers);
-  return { origin: url.origin, path: url.pathname + url.search };
+const UNUSABLE: AttemptFault = {
+  code: 'WEBHOOKS.URL_INVALID',
+  message: 'The URL is no http or https URL.',
 };
 
 /**
- * Does once per version of a subscription what need not be done for every event. Never throws for
- * wrong settings: attempts at the target are then refused, so that events become dead letters
- * that tell why.
+ * Does once per version of a subscription what need not be done for every event. URL and headers are
+ * the definition's, whose owner has held them to the rules; a URL that is none all the same is no
+ * reason to fail: attempts are refused, so that events become dead letters that tell why.
  */
 export function prepareTarget(settings: WebhookTargetSettings): WebhookTarget {
   const { payload, secrets, timeoutSeconds } = settings;
   const headers = ['user-agent', userAgent, ...Object.entries(settings.headers).flat()];
   const target = { payload, headers, secrets, timeoutMs: timeoutSeconds * 1_000 };
-  try {
-    return { ...target, ...addressOf(settings) };
-  } catch (error) {
-    if (!(error instanceof MillraceError)) throw error;
-    const { code, message } = error;
-    return { ...target, origin: '', path: '', refusal: { code, message } };
+  const url = URL.canParse(settings.url) ? new URL(settings.url) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    return { ...target, origin: '', path: '', refusal: UNUSABLE };
   }
+  return { ...target, origin: url.origin, path: url.pathname + url.search };
 }

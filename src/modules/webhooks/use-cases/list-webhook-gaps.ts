@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { DeliveryGapStore } from '../../../delivery/persistence/delivery-gap.store.js';
+import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
+import { afterId, pageAfter } from './page-of-rows.js';
+
+/** A page of the gaps that a subscription's delivery met. */
+@Injectable()
+export class ListWebhookGaps {
+  constructor(private readonly gaps: DeliveryGapStore) {}
+
+  /** @throws CursorInvalid, DatabaseUnavailable */
+  async execute(
+    subscriptionUid: string,
+    limit: number,
+    after: string | null,
+  ): Promise<{ readonly gaps: readonly DeliveryGap[]; readonly next: string | null }> {
+    const rows = await this.gaps.list(subscriptionUid, limit + 1, afterId(after));
+    const { page, next } = pageAfter(rows, limit, ({ id }) => id);
+    return { gaps: page.map(({ gap }) => gap), next };
+  }
+}
