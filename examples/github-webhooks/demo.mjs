@@ -1,134 +1,78 @@
 /**
  * `npm run demo [rounds]`: replays the real GitHub webhook payloads of @octokit/webhooks-examples
- * through Millrace and reads them back through filtered stream subscriptions, live and from the
- * beginning. Ends with 1 if one event is missing, comes twice or is changed by a byte.
+ * through Millrace. They are read back through filtered streams, live and from the beginning, and
+ * sent to signed webhooks, of which one endpoint fails now and then and one hangs. Ends with 1 if one
+ * event is missing or changed by a byte, if a stream gives one twice, or if a webhook's signature is
+ * wrong or a key's order is broken.
  */
 import { connect } from './millrace.mjs';
 import { loadPayloads } from './payloads.mjs';
-import { percentile, printTable } from './report.mjs';
-import { readStream } from './reader.mjs';
-import { countFitting, schemasOf } from './schemas.mjs';
-import { subscriptions } from './subscriptions.mjs';
+import { publishAll, registerSchemas } from './publish.mjs';
+import { Receiver } from './receiver.mjs';
+import { printReport } from './report.mjs';
+import { judgeReader, openReaders, subscribeStreams } from './streams.mjs';
+import { subscribeWebhooks, unsubscribeWebhooks } from './subscribe-webhooks.mjs';
 
-const PUBLISHERS = 4;
-const rounds = Number(process.argv[2] ?? 10);
-const run = Date.now().toString(36);
 const topic = process.env.MILLRACE_DEMO_TOPIC ?? 'github';
+const about = {
+  topic,
+  payloads: loadPayloads(),
+  rounds: Number(process.argv[2] ?? 10),
+  run: Date.now().toString(36),
+  /** What was sent, by event id. */
+  sent: new Map(),
+};
 
-/** What one reader got: compared with what was sent, and timed. */
-class Received {
-  latencies = [];
-  seen = new Set();
-  repeated = 0;
-  changed = 0;
-
-  constructor(sent) {
-    this.sent = sent;
-  }
-
-  take(event) {
-    const arrivedAt = performance.now();
-    const original = this.sent.get(event.id);
-    // From the earliest there may also be what earlier runs have sent.
-    if (!original) return;
-    if (this.seen.has(event.id)) this.repeated += 1;
-    else {
-      this.seen.add(event.id);
-      this.latencies.push(arrivedAt - original.sentAt);
-      const same = JSON.stringify(event.data) === original.payload.body;
-      if (!same || event.type !== original.payload.type) this.changed += 1;
-    }
-  }
-}
-
-async function registerSchemas(millrace, payloads) {
-  const schemas = schemasOf(payloads);
-  for (const [type, schema] of schemas) {
-    const path = `/v1/topics/${topic}/schemas/${encodeURIComponent(type)}`;
-    await millrace.call('PUT', path, { body: JSON.stringify({ schema }) });
-  }
-  const { fitting, total } = countFitting(payloads, schemas);
-  console.log(
-    `${schemas.size} schemas registered, not enforced: ${fitting} of ${total} payloads fit theirs, ${total - fitting} do not.`,
-  );
-}
-
-async function subscribe(millrace) {
-  for (const { name, filter } of subscriptions) {
-    const id = `${name}-${run}`;
-    const body = JSON.stringify({ id, topic, kind: 'stream', start: 'latest', filter });
-    await millrace.call('POST', '/v1/subscriptions', { body });
-  }
-}
-
-/** Sends every payload in every round, a few at a time, each with an id of its own. */
-async function publishAll(millrace, payloads, sent) {
-  const queue = Array.from({ length: rounds }, (_, round) =>
-    payloads.map((payload, index) => ({ id: `${run}-${round}-${index}`, payload })),
-  ).flat();
-  const next = queue.values();
-  const publish = async () => {
-    for (const { id, payload } of next) {
-      sent.set(id, { payload, sentAt: performance.now() });
-      const query = new URLSearchParams({ id, type: payload.type, key: payload.key });
-      await millrace.call('POST', `/v1/topics/${topic}/events?${query}`, { body: payload.body });
-    }
-  };
-  await Promise.all(Array.from({ length: PUBLISHERS }, publish));
-}
-
-function openReaders(millrace, payloads, sent, from) {
-  return subscriptions.map(({ name, matches }) => {
-    const expected = payloads.filter(matches).length * rounds;
-    const received = new Received(sent);
-    const reader = readStream(millrace, `${name}-${run}`, {
-      from,
-      isDone: () => received.seen.size === expected,
-      onEvent: (event) => received.take(event),
-    });
-    return { name, expected, received, ...reader };
-  });
-}
-
-const rowOf = (mode, { name, expected, received }, published) => ({
-  subscription: name,
-  read: mode,
-  published,
-  matched: expected,
-  received: received.seen.size,
-  changed: received.changed,
-  'p50 ms': mode === 'live' ? percentile(received.latencies, 0.5) : '',
-  'p99 ms': mode === 'live' ? percentile(received.latencies, 0.99) : '',
-});
-
-const isWhole = ({ expected, received }) =>
-  received.seen.size === expected && received.changed + received.repeated === 0;
-
-async function demo(millrace) {
-  const payloads = loadPayloads();
-  const sent = new Map();
+async function demo(millrace, receiver) {
+  const { payloads, rounds, sent } = about;
   console.log(`Topic ${topic} at ${millrace.url}: ${payloads.length} payloads, ${rounds} rounds.`);
   await millrace.call('PUT', `/v1/topics/${topic}`, { body: '{}' });
-  await registerSchemas(millrace, payloads);
-  await subscribe(millrace);
-  const live = openReaders(millrace, payloads, sent, 'latest');
+  const endpoints = await subscribeWebhooks(millrace, receiver, about);
+  await subscribeStreams(millrace, about);
+  await registerSchemas(millrace, topic, payloads);
+  const live = openReaders(millrace, about, 'latest');
   await Promise.all(live.map(({ opened }) => opened));
-  await publishAll(millrace, payloads, sent);
-  await Promise.all(live.map(({ done }) => done));
-  const again = openReaders(millrace, payloads, sent, 'earliest');
-  await Promise.all(again.map(({ done }) => done));
-  printTable([
-    ...live.map((reader) => rowOf('live', reader, sent.size)),
-    ...again.map((reader) => rowOf('earliest', reader, sent.size)),
+  await publishAll(millrace, about);
+  const events = [...sent.values()];
+  await Promise.all([
+    ...live.map(({ done }) => done),
+    ...endpoints.map((endpoint) => endpoint.done(events)),
   ]);
-  return [...live, ...again].every(isWhole);
+  const again = openReaders(millrace, about, 'earliest');
+  await Promise.all(again.map(({ done }) => done));
+  return [
+    ...live.map(judgeReader),
+    ...again.map(judgeReader),
+    ...endpoints.map((endpoint) => endpoint.judge(events)),
+  ];
+}
+
+/** Webhooks may repeat an event, when an answer was lost; the message id tells. */
+const isWhole = ({ way, matched, received, repeats, faulty }) =>
+  received === matched && faulty === 0 && (way === 'webhook' || repeats === 0);
+
+/** Runs the demo and tells what came of it. @returns whether all is well */
+async function run(millrace, receiver) {
+  try {
+    const rows = await demo(millrace, receiver);
+    printReport(rows, about.sent.size);
+    const whole = rows.every(isWhole);
+    console.log(whole ? 'Every event arrived, byte by byte.' : 'Events are missing or faulty.');
+    return whole;
+  } finally {
+    await unsubscribeWebhooks(millrace, about);
+  }
 }
 
 const millrace = await connect();
+const receiver = new Receiver();
 try {
-  const whole = await demo(millrace);
-  console.log(whole ? 'Every event arrived, byte by byte.' : 'Events are missing or changed.');
-  process.exitCode = whole ? 0 : 1;
+  await receiver.listen();
+  process.exitCode = (await run(millrace, receiver)) ? 0 : 1;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
+  receiver.close();
   await millrace.stop();
 }

@@ -24,19 +24,30 @@ async function startOwn() {
       MILLRACE_HTTP_PORT: '0',
       MILLRACE_KAFKA_PORT: '0',
       MILLRACE_ADMIN_KEY: key,
+      // The demo's receiver has a private address, which webhooks do not reach by default.
+      MILLRACE_WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
       MILLRACE_LOG_LEVEL: 'error',
     },
   });
   const url = await listening(child);
+  const ended = new Promise((resolve) => {
+    child.once('exit', resolve);
+  });
   const stop = async () => {
-    const ended = new Promise((resolve) => {
-      child.once('exit', resolve);
-    });
     child.kill('SIGTERM');
     await ended;
     await rm(dataDir, { recursive: true, force: true });
   };
   return { url, key, stop };
+}
+
+/** An answer that is no success; `code` as docs/errors.md explains it. */
+class CallFailed extends Error {
+  constructor(call, status, text) {
+    super(`${call}: ${status} ${text}`);
+    this.status = status;
+    this.code = /"code":"([^"]+)"/.exec(text)?.[1];
+  }
 }
 
 /**
@@ -55,7 +66,7 @@ export async function connect() {
       body,
     });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    if (!answer.ok) throw new CallFailed(`${method} ${path}`, answer.status, text);
     return text ? JSON.parse(text) : undefined;
   }
 
