@@ -1,5 +1,5 @@
 /**
- * `node bench/publish/run.mjs [rounds]`: publishing over REST against a bare Fastify handler with
+ * `npm run bench [-- publish [rounds]]`: publishing over REST against a bare Fastify handler with
  * the same log client, in one run. 64 connections, events of about 300 bytes, acks=all; one event
  * a request and 100 a request. Prints each round, then the median ratio and its spread.
  *
@@ -8,27 +8,20 @@
  */
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getReadyToRun, programPath } from '../../scripts/ready-to-run.mjs';
+import { cpuSecondsOf } from '../support/cpu-seconds.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { median } from '../support/statistics.mjs';
 import { dataSchema, eventType } from './events.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);
 const measureMs = Number(process.env.BENCH_SECONDS ?? 4) * 1000;
 const warmUpMs = Number(process.env.BENCH_WARM_UP_SECONDS ?? 2) * 1000;
-const TICKS_PER_SECOND = 100;
 const adminKey = `mr_${randomBytes(32).toString('base64url')}`;
 const here = (name) => join(import.meta.dirname, name);
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A child process, once it has sent its first message. */
 async function start(program, args = [], env = {}) {
@@ -55,16 +48,6 @@ async function put(url, body) {
   if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
 }
 
-/**
- * CPU seconds that a process has used, all threads; NaN where there is no /proc. Per event it is
- * the steadier figure when the machine has other work.
- */
-async function cpuSecondsOf(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
 /** One load run against a server, in a fresh process. */
 async function load({ url, path, child: server }, size) {
   const child = fork(here('load.mjs'));
@@ -79,7 +62,6 @@ async function load({ url, path, child: server }, size) {
   return { ...result, cpuPerEvent: microseconds / result.sent };
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const show = ({ perSecond, p50, p99, cpuPerEvent }) =>
   `${Math.round(perSecond).toLocaleString('en')}/s, p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms, ` +
   `${cpuPerEvent.toFixed(0)} µs CPU`;
