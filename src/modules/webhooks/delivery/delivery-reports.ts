@@ -12,6 +12,7 @@ import { DisableEndpoint } from '../use-cases/disable-endpoint.js';
 export class DeliveryReports implements DeliveryListener {
   private readonly attempts: Counter<'outcome'>;
   private readonly deadLetters: Counter;
+  private readonly byOutcome = new Map<string, Counter.Internal>();
 
   constructor(
     private readonly registry: MetricsRegistry,
@@ -53,7 +54,10 @@ export class DeliveryReports implements DeliveryListener {
   }
 
   attempted(_: SubscriptionState, outcome: AttemptOutcome['outcome']): void {
-    this.attempts.inc({ outcome });
+    let counter = this.byOutcome.get(outcome);
+    if (counter === undefined)
+      this.byOutcome.set(outcome, (counter = this.attempts.labels(outcome)));
+    counter.inc();
   }
 
   deadLettered(): void {

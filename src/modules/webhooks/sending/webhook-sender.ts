@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../../../common/clock.js';
@@ -44,6 +43,7 @@ const createAgent = (guard: AddressGuard): Agent =>
 export class WebhookSender {
   private readonly agent: Agent;
   private closing: Promise<void> | undefined;
+  private readonly abortable = new WeakMap<AbortSignal, Map<Attempt, (reason: Error) => void>>();
 
   constructor(
     guard: AddressGuard,
@@ -82,24 +82,38 @@ export class WebhookSender {
     await this.agent.close();
   }
 
-  private async sendAbortably(
-    request: WebhookRequest,
-    signal: AbortSignal,
-  ): Promise<AttemptResult> {
-    signal.throwIfAborted();
-    // One signal serves many attempts; Node would warn of a leak.
-    setMaxListeners(0, signal);
-    let stopListening = (): void => undefined;
-    const result = new Promise<AttemptResult>((resolve, reject) => {
-      const attempt = this.dispatch(request, resolve);
-      const abandon = (): void => {
-        attempt.abandon();
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', abandon);
-      stopListening = () => signal.removeEventListener('abort', abandon);
+  private sendAbortably(request: WebhookRequest, signal: AbortSignal): Promise<AttemptResult> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    const underWay = this.underWay(signal);
+    return new Promise<AttemptResult>((resolve, reject) => {
+      const attempt: Attempt = this.dispatch(request, (result) => {
+        underWay.delete(attempt);
+        resolve(result);
+      });
+      underWay.set(attempt, reject);
     });
-    return result.finally(stopListening);
+  }
+
+  /** One listener per signal, however many attempts it serves. */
+  private underWay(signal: AbortSignal): Map<Attempt, (reason: Error) => void> {
+    let attempts = this.abortable.get(signal);
+    if (attempts === undefined) {
+      const made = new Map<Attempt, (reason: Error) => void>();
+      attempts = made;
+      this.abortable.set(signal, made);
+      signal.addEventListener(
+        'abort',
+        () => {
+          for (const [attempt, reject] of made) {
+            attempt.abandon();
+            reject(signal.reason as Error);
+          }
+          made.clear();
+        },
+        { once: true },
+      );
+    }
+    return attempts;
   }
 
   private dispatch(request: WebhookRequest, settle: (result: AttemptResult) => void): Attempt {
