@@ -60,6 +60,17 @@ describe('where a leader’s epoch ended', () => {
     expect(await log.admin.epochEnd('events', 0, second + 1)).toBeUndefined();
   });
 
+  it('is told for each partition of a topic', async () => {
+    await log.admin.createTopic({ name: 'many', partitions: 3 });
+    for (const partition of [1, 2, 2]) {
+      await log.publisher.publish('many', [record('a', { partition })]);
+    }
+    for (const [partition, endOffset] of [0, 1, 2].entries()) {
+      const end = await log.admin.epochEnd('many', partition, broker.leaderEpoch);
+      expect(end?.endOffset ?? 0).toBe(endOffset);
+    }
+  });
+
   it('shows that the log lost its end', async () => {
     const epoch = broker.leaderEpoch;
     await write('kept', 'kept', 'cut');
