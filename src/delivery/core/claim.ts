@@ -43,12 +43,13 @@ function madeAgain({ stored, lanes, exceptions }: Known): ReconciledClaim {
   };
 }
 
-/** First offset beyond all that anything stored speaks of. */
-function knownEnd({ stored, lanes, exceptions }: Known): number {
+/** First offset beyond what former owners have read, as far as anything stored tells. */
+function readEnd({ stored, lanes, exceptions }: Known): number {
   let end = stored.floor;
   for (const { fromOffset } of lanes) end = Math.max(end, fromOffset ?? 0);
-  for (const { topicId, offset } of exceptions) {
-    if (topicId === stored.topicId) end = Math.max(end, offset + 1);
+  for (const { topicId, offset, state } of exceptions) {
+    // What is sent again on request may lie beyond what anybody has read.
+    if (topicId === stored.topicId && state !== 'redrive') end = Math.max(end, offset + 1);
   }
   return end;
 }
@@ -70,7 +71,9 @@ function cutBack(claimed: Known, end: number, formerEnd: number): ReconciledClai
       lane.fromOffset !== null && lane.fromOffset > end ? { ...lane, fromOffset: end } : lane,
     ),
     exceptions: claimed.exceptions.map((one) => (isLost(one) ? { ...one, topicId: as } : one)),
-    gaps: claimed.lanes.map((lane) => gapOf(lane, 'truncated', stored.topicId, end, formerEnd)),
+    gaps: claimed.lanes
+      .filter(() => formerEnd > end)
+      .map((lane) => gapOf(lane, 'truncated', stored.topicId, end, formerEnd)),
     retire: { fromOffset: end, as },
   };
 }
@@ -98,9 +101,14 @@ export function reconcileClaim(claimed: ClaimedPartition, log: LogTruth): Reconc
   }
   const known: Known = { ...claimed, stored };
   if (stored.topicId !== log.topicId) return expired(madeAgain(known), log);
-  const end = Math.min(log.epochEnd ?? log.endOffset, log.endOffset);
-  const formerEnd = knownEnd(known);
-  if (end < formerEnd) return expired(cutBack(known, end, formerEnd), log);
+  // Where the log begins later than the epoch ended, it has expired: that alone is no cut.
+  const end = Math.max(log.startOffset, Math.min(log.epochEnd ?? log.endOffset, log.endOffset));
+  const isBeyond = ({ topicId, offset }: StoredException): boolean =>
+    topicId === stored.topicId && offset >= end;
+  const formerEnd = readEnd(known);
+  if (formerEnd > end || exceptions.some(isBeyond)) {
+    return expired(cutBack(known, end, formerEnd), log);
+  }
   const { floor, leaderEpoch } = stored;
   return expired({ floor, leaderEpoch, lanes, exceptions, gaps: [], retire: null }, log);
 }

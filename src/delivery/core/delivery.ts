@@ -19,6 +19,8 @@ export interface DeliveryOrigin {
   readonly ordered: boolean;
   /** Monotonic milliseconds. */
   readonly readAt: number;
+  /** Whether it is of a former incarnation of the topic; default false. */
+  readonly former?: boolean;
   readonly record?: KeptRecord;
 }
 
@@ -29,6 +31,7 @@ export class Delivery implements Keyed {
   readonly recordKey: string | null;
   readonly orderKey: string | null;
   readonly readAt: number;
+  readonly former: boolean;
   state: DeliveryState = 'ready';
   /** Attempts that failed. */
   attempts = 0;
@@ -45,12 +48,14 @@ export class Delivery implements Keyed {
   /** Whether the lane's floor waits for it. */
   held = false;
 
-  constructor({ topicId, offset, recordKey, ordered, readAt, record }: DeliveryOrigin) {
+  constructor(origin: DeliveryOrigin) {
+    const { topicId, offset, recordKey, ordered, readAt, former = false, record } = origin;
     this.topicId = topicId;
     this.offset = offset;
     this.recordKey = recordKey;
     this.orderKey = ordered ? recordKey : null;
     this.readAt = readAt;
+    this.former = former;
     this.record = record;
   }
 

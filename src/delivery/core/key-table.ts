@@ -3,7 +3,12 @@ export interface Keyed {
   readonly offset: number;
   /** Null: waits for no other. */
   readonly orderKey: string | null;
+  /** Of a former incarnation of the topic: earlier than all of the present one. */
+  readonly former: boolean;
 }
+
+const isLater = (one: Keyed, other: Keyed): boolean =>
+  one.former === other.former ? one.offset > other.offset : other.former;
 
 interface KeyState<Item> {
   current: Item;
@@ -26,8 +31,7 @@ export class KeyTable<Item extends Keyed> {
       this.keys.set(item.orderKey, { current: item, waiting: [] });
       return true;
     }
-    let at = state.waiting.length;
-    while (at > 0 && (state.waiting[at - 1]?.offset ?? 0) > item.offset) at -= 1;
+    const at = state.waiting.findLastIndex((each) => !isLater(each, item)) + 1;
     state.waiting.splice(at, 0, item);
     return false;
   }

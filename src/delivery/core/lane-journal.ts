@@ -105,7 +105,7 @@ export class LaneJournal {
   }
 
   /** A row of that name was made live again: what was to end it does not any more. */
-  revived({ offset, topicId }: { readonly offset: number; readonly topicId: string }): void {
+  revived({ offset, topicId }: Place): void {
     this.done.delete(`${topicId}/${offset}`);
     this.ended = this.ended.filter((end) => end.offset !== offset || end.topicId !== topicId);
   }

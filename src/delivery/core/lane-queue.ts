@@ -12,10 +12,11 @@ export class LaneQueue {
   private readonly keys = new KeyTable<Delivery>();
   private readonly dues = new DueQueue<Delivery>();
   private retryTurn = false;
+  private queuedBytes = 0;
 
-  /** Bytes of the records that wait to be sent. */
+  /** Bytes of the records that wait to be sent, or for their key. */
   get bytes(): number {
-    return this.ready.bytes;
+    return this.ready.bytes + this.queuedBytes;
   }
 
   /** Deliveries that may be sent at once. */
@@ -36,7 +37,16 @@ export class LaneQueue {
   /** Takes a delivery in: it may be sent, waits for its time, or is `queued` behind its key. */
   enter(delivery: Delivery): void {
     if (this.keys.enter(delivery)) this.turnOf(delivery);
-    else delivery.state = 'queued';
+    else {
+      delivery.state = 'queued';
+      this.queuedBytes += delivery.bytes;
+    }
+  }
+
+  /** Its record need not be kept in memory. */
+  unload(delivery: Delivery): void {
+    if (delivery.state === 'queued') this.queuedBytes -= delivery.bytes;
+    delivery.record = undefined;
   }
 
   /**
@@ -62,10 +72,11 @@ export class LaneQueue {
   any(now: number, random: number, fits?: (delivery: Delivery) => boolean): Delivery | undefined {
     const skipped = Math.floor(random * this.ready.size);
     let seen = 0;
-    const chosen = (delivery: Delivery): boolean =>
-      seen++ >= skipped && (fits === undefined || fits(delivery));
+    const mayGo = fits ?? (() => true);
+    const chosen = (delivery: Delivery): boolean => seen++ >= skipped && mayGo(delivery);
     this.retryTurn = !this.retryTurn;
-    const waiting = (): Delivery | undefined => this.ready.takeFirst(chosen);
+    const waiting = (): Delivery | undefined =>
+      this.ready.takeFirst(chosen) ?? this.ready.takeFirst(mayGo);
     const delivery = this.retryTurn
       ? (this.dues.take(now) ?? waiting())
       : (waiting() ?? this.dues.take(now));
@@ -109,13 +120,15 @@ export class LaneQueue {
   }
 
   /** Drops deliveries that are ready or queued; they are `over`. */
-  drop(goes: (delivery: Delivery) => boolean): void {
-    const promoted = this.keys.drop(goes);
-    this.ready.prune((delivery) => !goes(delivery));
+  drop(dropped: ReadonlySet<Delivery>): void {
+    const promoted = this.keys.drop((delivery) => dropped.has(delivery));
+    this.ready.prune((delivery) => !dropped.has(delivery));
+    for (const { state, bytes } of dropped) if (state === 'queued') this.queuedBytes -= bytes;
     for (const delivery of promoted) this.turnOf(delivery);
   }
 
   private turnOf(delivery: Delivery): void {
+    if (delivery.state === 'queued') this.queuedBytes -= delivery.bytes;
     if (delivery.due !== null) return this.wait(delivery, delivery.due);
     delivery.state = 'ready';
     this.ready.put(delivery);

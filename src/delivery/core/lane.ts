@@ -120,7 +120,9 @@ export class Lane {
 
   /** Takes an event that was read, live or by catching up; one it knows already changes nothing. */
   offer({ offset, recordKey, record }: Offer, readAt: number): void {
-    if (this.skip.has(offset) || this.entries.has(offset) || this.place.isSettled(offset)) return;
+    const present = this.entries.get(offset);
+    if (present !== undefined) return this.holdAgain(present);
+    if (this.skip.has(offset) || this.place.isSettled(offset)) return;
     this.place.read(offset);
     const { topicId } = this.options;
     const ordered = this.options.ordered();
@@ -326,9 +328,9 @@ export class Lane {
       this.fresh.delete(delivery);
       this.release(delivery);
       if (write?.state === 'dead' && delivery.state === 'dying') this.bury(delivery);
-      else if (delivery.state === 'queued') delivery.record = undefined;
+      else if (delivery.state === 'queued') this.queue.unload(delivery);
       // Parked when this was collected, it may have failed since: then its record is to be stored yet.
-      else if (delivery.state === 'retrying' && delivery.recordStored) delivery.record = undefined;
+      else if (delivery.state === 'retrying' && delivery.recordStored) this.queue.unload(delivery);
     });
   }
 
@@ -342,12 +344,20 @@ export class Lane {
     return this.fresh.size > maxWaiting || this.queue.bytes > maxWaitingBytes;
   }
 
+  /** One that no row keeps was read again, after a jump: the floor waits for it once more. */
+  private holdAgain(delivery: Delivery): void {
+    if (delivery.held || !this.fresh.has(delivery)) return;
+    this.place.read(delivery.offset);
+    delivery.held = true;
+  }
+
   private revive(stored: StoredException, readAt: number): Delivery {
     const { topicId, offset, operationId, orderKey } = stored;
     const redriven = stored.state === 'redrive' || operationId !== null;
     const recordKey = orderKey?.toString('latin1') ?? null;
     const ordered = redriven || this.options.ordered();
-    const delivery = new Delivery({ topicId, offset, recordKey, ordered, readAt });
+    const former = topicId !== this.options.topicId;
+    const delivery = new Delivery({ topicId, offset, recordKey, ordered, readAt, former });
     delivery.row = 'stored';
     delivery.recordStored = stored.state !== 'parked';
     delivery.attempts = stored.attempts;
@@ -420,20 +430,17 @@ export class Lane {
     delivery.state = 'over';
     this.journal.end(delivery);
     this.release(delivery);
-    this.passOver(delivery);
+    const { topicId, offset } = delivery;
+    // Restored from its row, or read before a jump: reading comes to it yet.
+    if (topicId === this.options.topicId && !this.place.isSettled(offset)) this.skip.add(offset);
     this.forget(delivery);
   }
 
   /** Stored as a dead letter. */
   private bury(delivery: Delivery): void {
     delivery.state = 'over';
-    this.passOver(delivery);
+    if (delivery.topicId === this.options.topicId) this.skip.add(delivery.offset);
     this.forget(delivery);
-  }
-
-  /** It is over; what has not been read yet, or is read again, does not bring it back. */
-  private passOver({ topicId, offset }: Delivery): void {
-    if (topicId === this.options.topicId && !this.place.isSettled(offset)) this.skip.add(offset);
   }
 
   private countFailure({ operationId }: Delivery): void {
@@ -464,8 +471,8 @@ export class Lane {
   private dropWaiting(): void {
     const goes = (delivery: Delivery): boolean =>
       (delivery.state === 'ready' || delivery.state === 'queued') && !this.isKept(delivery);
-    const dropped = [...this.fresh].filter(goes);
-    this.queue.drop(goes);
+    const dropped = new Set([...this.fresh].filter(goes));
+    this.queue.drop(dropped);
     for (const delivery of dropped) {
       delivery.state = 'over';
       this.fresh.delete(delivery);

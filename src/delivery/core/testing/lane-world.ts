@@ -23,6 +23,8 @@ export type Answer = 'stored' | 'refused' | 'lost';
 interface Checkpoint {
   readonly number: number;
   readonly reviewedAt: number;
+  /** In flight for longer than the settle time. */
+  readonly late: readonly Delivery[];
   /** What was delivered later than this may be read again, because something younger holds it. */
   readonly heldSince: number;
   readonly written: PartitionCheckpoint;
@@ -95,7 +97,7 @@ export class LaneWorld {
     const { events, nextOffset } = log.read(this.reads, count);
     if (lane.place.followsLive) for (const event of events) this.offer(event);
     this.reads = nextOffset;
-    this.lastEpoch = events.at(-1)?.epoch ?? this.lastEpoch;
+    this.lastEpoch = Math.max(this.lastEpoch, events.at(-1)?.epoch ?? -1);
   }
 
   /** The lane's own reading takes a slice, up to where live is; or meets live. */
@@ -129,12 +131,15 @@ export class LaneWorld {
   /** The log loses so many offsets from its end, and may have grown again when that is noticed. */
   cut(offsets: number, grown: number): void {
     const { topicId } = this.log;
-    const rows = [...this.store.rows.values()].filter((row) => row.topicId === topicId);
+    const rows = [...this.store.rows.values()].filter(
+      (row) => row.topicId === topicId && row.state !== 'redrive',
+    );
     const known = Math.max(this.store.place?.floor ?? 0, ...rows.map(({ offset }) => offset + 1));
     this.log.cut(this.log.end - offsets);
     this.ledger.excuse((event) => event.topicId === topicId && event.offset >= known);
-    const isNoticed = (this.store.place?.leaderEpoch ?? -1) >= 0;
-    for (let made = 0; isNoticed && made < grown; made += 1) this.publish('a', 0);
+    // Without an epoch nobody could tell that it has grown again.
+    const most = (this.store.place?.leaderEpoch ?? -1) >= 0 ? grown : 0;
+    for (let made = 0; made < most; made += 1) this.publish('a', 0);
     this.crash();
   }
 
@@ -172,25 +177,28 @@ export class LaneWorld {
   fail(index: number, pauseMs: number): void {
     const delivery = this.underWay(index);
     if (delivery === undefined) return;
-    this.ledger.ended(delivery);
     if (this.open) {
+      this.ledger.abandoned(delivery);
       this.lane.putBack(delivery, this.now);
       this.lane.goBehind('breaker', this.reads);
-    } else if (delivery.attempts + 1 >= MAX_ATTEMPTS) this.lane.die(delivery, FAULT);
+      return;
+    }
+    this.ledger.failed(delivery, this.checkpoints + 1);
+    if (delivery.attempts + 1 >= MAX_ATTEMPTS) this.lane.die(delivery, FAULT);
     else this.lane.retry(delivery, this.now + pauseMs, FAULT);
   }
 
   refuse(index: number): void {
     const delivery = this.underWay(index);
     if (delivery === undefined) return;
-    this.ledger.ended(delivery);
+    this.ledger.failed(delivery, this.checkpoints + 1);
     this.lane.die(delivery, FAULT);
   }
 
   putBack(index: number): void {
     const delivery = this.underWay(index);
     if (delivery === undefined) return;
-    this.ledger.ended(delivery);
+    this.ledger.abandoned(delivery);
     this.lane.putBack(delivery, this.now + 100);
   }
 
@@ -221,11 +229,7 @@ export class LaneWorld {
     const reads = place.followsLive ? this.reads : place.nextOffset;
     const from = Math.max(reads - back, this.store.readsFrom, this.storedFloor);
     if (from >= reads) return;
-    for (const event of this.log.published) {
-      if (event.topicId === this.log.topicId && this.ledger.timesDelivered(event) > 0) {
-        this.ledger.mayRepeat(event);
-      }
-    }
+    this.ledger.readAgain();
     this.lane.jump(Math.min(from, place.lowestUnsettled ?? from), 'filter');
   }
 
@@ -276,20 +280,23 @@ export class LaneWorld {
   begin(): void {
     if (this.pending !== undefined) return;
     const { lane, now } = this;
-    lane.review(now - limits.settleWithinMs, this.reads);
+    const readBefore = now - limits.settleWithinMs;
+    lane.review(readBefore, this.reads);
+    const late = this.ledger.underWay.filter(({ readAt }) => readAt <= readBefore);
     this.checkMemory();
     const floor = this.presentFloor();
     const moved = floor !== this.storedFloor;
     const isNews = lane.hasNews || (moved && lane.hasDone);
-    const isOwnHold = lane.place.followsLive && this.othersHold === undefined;
+    const followed = lane.place.followsLive && this.rejoins === 0;
+    const isOwnHold = followed && this.othersHold === undefined;
     const heldSince = isOwnHold ? this.lastReview - limits.settleWithinMs : -Infinity;
     this.lastReview = now;
+    this.rejoins = 0;
     if (!isNews && !moved) return;
     const changes = isNews ? lane.collect(floor, now + ATTEMPT_MS) : undefined;
     const written = this.checkpointOf(floor, changes);
     const number = (this.checkpoints += 1);
-    this.rejoins = 0;
-    this.pending = { number, reviewedAt: now, heldSince, written, changes, applied: false };
+    this.pending = { number, reviewedAt: now, late, heldSince, written, changes, applied: false };
   }
 
   /** The store takes it, before the answer comes. */
@@ -448,7 +455,8 @@ export class LaneWorld {
   }
 
   /** Reviewed, stored, and still followed: what holds the floor is younger than the settle time. */
-  private checkHold({ reviewedAt }: Checkpoint): void {
+  private checkHold({ reviewedAt, late }: Checkpoint): void {
+    for (const { offset, row } of late) promise(row === 'stored', `${offset} has no row in time`);
     const { place } = this.lane;
     const held = place.lowestUnsettled;
     if (!place.followsLive || this.rejoins > 0 || held === undefined) return;
@@ -474,7 +482,9 @@ export class LaneWorld {
       lane['former'].size === 0 &&
       !lane.hasNews &&
       this.storedFloor === this.reads &&
-      rows.every(({ state }) => state === 'dead')
+      rows.every(
+        ({ state, topicId }) => state === 'dead' || (state === 'done' && topicId !== log.topicId),
+      )
     );
   }
 

@@ -10,11 +10,30 @@ interface Account {
   checkpoint: number;
   /** How often it may be delivered. */
   allowed: number;
+  /** Whether a crash lets it be delivered once more. */
+  mayRepeat: boolean;
+  /** Attempts that failed since it was sent for the first time, or again on request. */
+  failures: number;
+  /** Number of the first checkpoint that may know of the last of them. */
+  failedBefore: number;
+  /** Whether the store ever had a row of it. */
+  hadRow: boolean;
   /** Whether the store ever had it as a dead letter. */
   wasDead: boolean;
   /** Outside the order from now on. */
   isRedriven: boolean;
 }
+
+const NOTHING: Omit<Account, 'deliveredAt'> = {
+  checkpoint: 0,
+  allowed: 1,
+  mayRepeat: false,
+  failures: 0,
+  failedBefore: 0,
+  hadRow: false,
+  wasDead: false,
+  isRedriven: false,
+};
 
 /** A promise that was not kept. */
 export class PromiseBroken extends Error {
@@ -49,6 +68,8 @@ export class Ledger {
       promise(orderKey === null || other.orderKey !== orderKey, `two in flight of ${orderKey}`);
     }
     this.inFlight.set(delivery, event);
+    const { wasDead, isRedriven } = this.of(event);
+    promise(!wasDead || isRedriven, `${event.offset} is a dead letter and was sent again`);
     if (!this.ordered || event.key === null || delivery.operationId !== null) return;
     const earlier = this.log.published.filter(
       ({ topicId, key, id, gone }) =>
@@ -60,9 +81,18 @@ export class Ledger {
     }
   }
 
-  /** An attempt ends. */
-  ended(delivery: Delivery): void {
+  /** An attempt came to nothing that counts. */
+  abandoned(delivery: Delivery): void {
     this.inFlight.delete(delivery);
+  }
+
+  failed(delivery: Delivery, checkpoint: number): void {
+    const event = this.inFlight.get(delivery);
+    promise(event !== undefined, 'failed without an attempt');
+    this.inFlight.delete(delivery);
+    const account = this.of(event);
+    account.failures += 1;
+    account.failedBefore = checkpoint;
   }
 
   delivered(delivery: Delivery, now: number, checkpoint: number): void {
@@ -71,6 +101,7 @@ export class Ledger {
     this.inFlight.delete(delivery);
     const account = this.of(event);
     account.deliveredAt.push(now);
+    account.mayRepeat = false;
     account.checkpoint = checkpoint;
     const { length } = account.deliveredAt;
     promise(length <= account.allowed, `${event.offset} was delivered ${length} times`);
@@ -93,34 +124,36 @@ export class Ledger {
     const account = this.of(event);
     account.allowed += 1;
     account.isRedriven = true;
+    account.failures = 0;
   }
 
-  /** An event may be delivered again, however often it was. */
-  mayRepeat(event: ModelEvent): void {
-    const account = this.of(event);
-    account.allowed = Math.max(account.allowed, account.deliveredAt.length + 1);
+  /** The subscription reads events again. */
+  readAgain(): void {
+    for (const account of this.accounts.values()) account.allowed += 1;
   }
 
   /**
-   * The owner is gone. May be repeated: what was in flight, and what was delivered since the last
-   * stored checkpoint or, while something younger than `since` held the place, at most before that.
+   * The owner is gone. What was delivered since the last stored checkpoint may be repeated; and, if
+   * something not settled held the place, what was delivered from `since` on.
    */
   crashed(storedCheckpoint: number, since: number): void {
-    for (const event of this.inFlight.values()) this.mayRepeat(event);
     this.inFlight.clear();
-    for (const [event, { deliveredAt, checkpoint }] of this.accounts) {
-      const last = deliveredAt.at(-1);
-      if (last === undefined) continue;
-      const kept = this.store.row(event.topicId, event.offset) !== undefined;
-      const isHeld = !kept && event.offset >= this.store.readsFrom && last > since;
-      if (checkpoint > storedCheckpoint || isHeld) this.mayRepeat(event);
+    for (const [event, account] of this.accounts) {
+      const last = account.deliveredAt.at(-1);
+      if (last === undefined) this.checkFailures(event, account, storedCheckpoint);
+      if (last === undefined || account.mayRepeat) continue;
+      const isHeld = !account.hadRow && event.offset >= this.store.readsFrom && last >= since;
+      account.mayRepeat = account.checkpoint > storedCheckpoint || isHeld;
+      if (account.mayRepeat) account.allowed += 1;
     }
   }
 
   /** What is stored must account for everything before it. */
   checkStored(): void {
     const { place, readsFrom, rows } = this.store;
-    for (const { offset, state, record } of rows.values()) {
+    for (const { topicId, offset, state, record } of rows.values()) {
+      const named = this.log.at(topicId, offset);
+      if (named !== undefined) this.of(named).hadRow = true;
       if (state === 'parked' || state === 'done') continue;
       const event = record === null ? undefined : this.log.eventOf(record);
       promise(event !== undefined, `the row of ${offset} (${state}) keeps no record`);
@@ -140,6 +173,15 @@ export class Ledger {
       const settled = this.isThrough(event) || this.isExcused(event);
       promise(settled, `${event.topicId}/${event.offset} was lost (${event.gone ?? 'there'})`);
     }
+  }
+
+  /** Attempts that failed are counted on by the next owner. */
+  private checkFailures(event: ModelEvent, account: Account, storedCheckpoint: number): void {
+    const attempts = this.store.row(event.topicId, event.offset)?.attempts ?? 0;
+    const isKnown = account.failedBefore <= storedCheckpoint && !account.isRedriven && !event.gone;
+    const isKept = !isKnown || attempts >= account.failures;
+    promise(isKept, `${event.offset}: ${attempts} attempts are stored`);
+    account.failures = attempts;
   }
 
   private isThrough(event: ModelEvent): boolean {
@@ -168,7 +210,7 @@ export class Ledger {
   private of(event: ModelEvent): Account {
     let account = this.accounts.get(event);
     if (account === undefined) {
-      account = { deliveredAt: [], checkpoint: 0, allowed: 1, wasDead: false, isRedriven: false };
+      account = { ...NOTHING, deliveredAt: [] };
       this.accounts.set(event, account);
     }
     return account;
