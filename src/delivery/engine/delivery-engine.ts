@@ -163,6 +163,7 @@ export class DeliveryEngine implements PartitionGroupListener {
       if (this.options.clock.monotonicMs() > deadline) break;
       await pause(HAND_OVER_POLL_MS);
     }
+    for (const owner of owners) owner.partLanes();
     // Rows first; then the floor that relies on them.
     if (await this.checkpointer.flush()) await this.checkpointer.flush();
     await this.mirrorFloors();
@@ -227,6 +228,7 @@ export class DeliveryEngine implements PartitionGroupListener {
       try {
         for (const claim of await claimPartitions(services, left)) this.own(claim);
       } catch (error) {
+        if (this.stopped) return;
         if (failures === 0) log.warn(`Partitions cannot be taken over yet: ${String(error)}`);
       }
       await pause(failures === 0 ? 0 : CLAIM_AGAIN_MS);

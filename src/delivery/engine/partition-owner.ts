@@ -225,6 +225,17 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     this.live.close();
   }
 
+  /**
+   * Before it is handed over: whoever waits for something gets a place of its own, so that the next
+   * owner begins for all others behind everything that they have had.
+   */
+  partLanes(): void {
+    for (const { lane } of this.lanes.values()) {
+      const { followsLive, lowestUnsettled } = lane.place;
+      if (followsLive && lowestUnsettled !== undefined) lane.goBehind('full', this.reads);
+    }
+  }
+
   /** Lets go of everything at once; what is not stored is its next owner's. */
   drop(): void {
     this.stopTaking();
