@@ -90,6 +90,19 @@ export class MillraceClient {
     return id;
   }
 
+  /** Makes a webhook subscription to an address and tells its id. */
+  async createWebhook(
+    topic: string,
+    webhook: Readonly<Record<string, unknown>>,
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<string> {
+    const id = uniqueName('webhook');
+    await this.must('POST', '/v1/subscriptions', {
+      json: { id, topic, kind: 'webhook', webhook, ...more },
+    });
+    return id;
+  }
+
   /** Makes a key and tells it. */
   async createKey(rights: Record<string, unknown>): Promise<string> {
     const { key } = await this.must<{ key: string }>('POST', '/v1/keys', {

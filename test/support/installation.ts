@@ -14,6 +14,12 @@ const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
 /** `together`: all modules in one process; `split`: a process per module. */
 export type Layout = 'together' | 'split';
 
+/** What differs from one installation to another. */
+export interface InstallationOptions {
+  /** MILLRACE_WEBHOOK_ALLOW_CIDRS; receivers of tests listen on 127.0.0.1, so that is allowed. */
+  readonly webhookAllowCidrs?: string;
+}
+
 /** A running Millrace as its users see it: HTTP addresses and the admin key. */
 export interface Installation {
   readonly layout: Layout;
@@ -58,7 +64,10 @@ async function stopProcess({ child }: Process): Promise<void> {
  * Starts Millrace from `dist/` on the shared test servers, with a database and a topic prefix of
  * its own.
  */
-export async function startInstallation(layout: Layout): Promise<Installation> {
+export async function startInstallation(
+  layout: Layout,
+  { webhookAllowCidrs = '127.0.0.0/8' }: InstallationOptions = {},
+): Promise<Installation> {
   const database = await freshDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   const prefix = `millrace.${database.name}.`;
@@ -75,6 +84,7 @@ export async function startInstallation(layout: Layout): Promise<Installation> {
         MILLRACE_DATA_DIR: join(dataDir, modules),
         MILLRACE_ADMIN_KEY: ADMIN_KEY,
         MILLRACE_ENCRYPTION_KEY: ENCRYPTION_KEY,
+        MILLRACE_WEBHOOK_ALLOW_CIDRS: webhookAllowCidrs,
         MILLRACE_LOG_LEVEL: process.env['MILLRACE_TEST_LOG_LEVEL'] ?? 'fatal',
       }),
     ),

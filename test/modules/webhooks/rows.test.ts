@@ -1,6 +1,7 @@
 import { eventually } from '../../support/eventually.js';
 import { failing, labels, latch, LabelledReceiver } from '../../support/labelled-receiver.js';
-import { StoredRows, testBed, webhookState, WebhooksApp, type TestBed } from './webhooks-app.js';
+import { StoredRows } from './stored-rows.js';
+import { testBed, webhookState, WebhooksApp, type TestBed } from './webhooks-app.js';
 
 describe('what webhooks store', () => {
   let bed: TestBed;

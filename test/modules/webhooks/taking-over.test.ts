@@ -1,7 +1,10 @@
+import { setTimeout as latency } from 'node:timers/promises';
+
 import { defaultDeliveryLimits } from '../../../src/delivery/engine/delivery-engine.js';
 import { eventually } from '../../support/eventually.js';
 import { inOrderByKey, labels, latch, LabelledReceiver } from '../../support/labelled-receiver.js';
-import { StoredRows, testBed, webhookState, WebhooksApp, type TestBed } from './webhooks-app.js';
+import { StoredRows } from './stored-rows.js';
+import { testBed, webhookState, WebhooksApp, type TestBed } from './webhooks-app.js';
 
 describe('a process that takes partitions over', () => {
   let bed: TestBed;
@@ -99,7 +102,7 @@ describe('a process that takes partitions over', () => {
     const topic = await one.createTopic(4);
     const state = webhookState(topic, receiver.receiver.url, { ordering: 'key', maxInFlight: 4 });
     receiver.respond(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await latency(2);
       return { status: 200 };
     });
     one.know(state.uid, state);
@@ -134,7 +137,6 @@ describe('a process that takes partitions over', () => {
     const firstSuccesses = [...new Set(receiver.taken)];
     expect(inOrderByKey(firstSuccesses)).toBe(true);
     expect(receiver.mostAtOnceOfAKey).toBe(1);
-    console.log('DUP', receiver.taken.length - all.length, 'of', all.length);
   });
 
   it('that was taken over by hand writes nothing more, and takes it back as it is stored', async () => {
