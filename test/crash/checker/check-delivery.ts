@@ -5,6 +5,8 @@ export interface Acknowledged {
   readonly sequence: number;
   readonly partition: number;
   readonly offset: number;
+  /** Requests that it took; after more than one it may be stored more than once. */
+  readonly sends: number;
 }
 
 /** An event as it came over the stream, in the order of arrival. */

@@ -11,6 +11,10 @@ export interface LoadPlan {
   readonly keys: number;
   /** Events in a request; 1 when not given. */
   readonly batch?: number;
+  /** Between an answer and the next request of a key; none when not given. */
+  readonly pauseMs?: number;
+  /** Length that each event's data is padded to; not padded when not given. */
+  readonly bytes?: number;
 }
 
 interface Stored {
@@ -29,25 +33,25 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-const toEvent = ({ key, sequence }: Sent) => ({
+const toEvent = ({ key, sequence }: Sent, bytes: number | undefined) => ({
   specversion: '1.0',
   id: `${key}-${sequence}`,
   source: '/load',
   type: 'load',
   partitionkey: key,
-  data: { key, sequence },
+  data: { key, sequence, ...(bytes === undefined ? {} : { padding: '.'.repeat(bytes) }) },
 });
 
-async function publishOnce(target: Target, topic: string, events: readonly Sent[]) {
-  const [first] = events;
+async function publishOnce(target: Target, { topic, bytes }: LoadPlan, events: readonly Sent[]) {
   const batch = events.length > 1;
+  const bodies = events.map((event) => toEvent(event, bytes));
   return fetch(`${target.url}/v1/topics/${topic}/events`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${target.adminKey}`,
       'content-type': `application/cloudevents${batch ? '-batch' : ''}+json`,
     },
-    body: JSON.stringify(batch ? events.map(toEvent) : toEvent(first!)),
+    body: JSON.stringify(batch ? bodies : bodies[0]),
     signal: AbortSignal.timeout(15_000),
   });
 }
@@ -61,11 +65,11 @@ async function storedOf(answer: Response): Promise<readonly Stored[]> {
  * Sends events of a key until all are acknowledged, always with the same ids, as a publisher must
  * after 503, 429 or a lost answer. Any other refusal is a fault of the test.
  */
-async function publishUntilStored(target: Target, topic: string, events: readonly Sent[]) {
-  for (;;) {
+async function publishUntilStored(target: Target, plan: LoadPlan, events: readonly Sent[]) {
+  for (let sends = 1; ; sends += 1) {
     try {
-      const answer = await publishOnce(target, topic, events);
-      if (answer.status === 202) return await storedOf(answer);
+      const answer = await publishOnce(target, plan, events);
+      if (answer.status === 202) return { stored: await storedOf(answer), sends };
       if (answer.status !== 503 && answer.status !== 429)
         throw new RefusedPublish(answer.status, await answer.text());
     } catch (error) {
@@ -112,11 +116,12 @@ export class Load {
   private async publishKey(key: string, size: number): Promise<void> {
     for (let next = 0; !this.stopping; next += size) {
       const events = Array.from({ length: size }, (_, index) => ({ key, sequence: next + index }));
-      const stored = await publishUntilStored(this.target, this.plan.topic, events);
+      const { stored, sends } = await publishUntilStored(this.target, this.plan, events);
       events.forEach(({ sequence }, index) => {
         const { messageId, partition, offset } = stored[index]!;
-        this.acknowledged.push({ messageId, key, sequence, partition, offset });
+        this.acknowledged.push({ messageId, key, sequence, partition, offset, sends });
       });
+      if (this.plan.pauseMs !== undefined) await pause(this.plan.pauseMs);
     }
   }
 }

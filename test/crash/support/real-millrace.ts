@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { isRunning } from '../../../src/platform/running-processes.js';
 import { eventually } from '../../support/eventually.js';
+import { call } from './rest.js';
 
 const start = join(import.meta.dirname, '../../../scripts/start.mjs');
 
@@ -24,11 +25,17 @@ export class RealMillrace {
   private child: ChildProcess | undefined;
   private address: string | undefined;
 
-  private constructor(private readonly dataDir: string) {}
+  private constructor(
+    private readonly dataDir: string,
+    private readonly program: string,
+  ) {}
 
-  /** Starts on an empty data directory. */
-  static async create(): Promise<RealMillrace> {
-    const millrace = new RealMillrace(await mkdtemp(join(tmpdir(), 'millrace-crash-')));
+  /**
+   * Starts on an empty data directory.
+   * @param program what to run; `npm start`'s when not given
+   */
+  static async create(program = start): Promise<RealMillrace> {
+    const millrace = new RealMillrace(await mkdtemp(join(tmpdir(), 'millrace-crash-')), program);
     await millrace.start();
     return millrace;
   }
@@ -40,7 +47,7 @@ export class RealMillrace {
 
   /** Starts on what the data directory holds, and waits until it listens. */
   async start(): Promise<void> {
-    const child = fork(start, [], {
+    const child = fork(this.program, [], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
         ...process.env,
@@ -48,6 +55,7 @@ export class RealMillrace {
         MILLRACE_KAFKA_PORT: '0',
         MILLRACE_DATA_DIR: this.dataDir,
         MILLRACE_ADMIN_KEY: this.adminKey,
+        MILLRACE_WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
         MILLRACE_LOG_LEVEL: process.env['MILLRACE_TEST_LOG_LEVEL'] ?? 'fatal',
       },
     });
@@ -69,6 +77,16 @@ export class RealMillrace {
     if (applicationGoes) this.address = undefined;
     for (const pid of victims) process.kill(pid, 'SIGKILL');
     if (applicationGoes) await ended;
+  }
+
+  /** Stops the application in the middle of whatever it does. */
+  freeze(): void {
+    this.child!.kill('SIGSTOP');
+  }
+
+  /** Lets it go on where it was stopped. */
+  thaw(): void {
+    this.child!.kill('SIGCONT');
   }
 
   /** Ends it as Ctrl-C does, and answers the exit code. */
@@ -94,18 +112,6 @@ export class RealMillrace {
     const read = async () => Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
     return eventually(read, (pid) => pid > 0 && isRunning(pid));
   }
-}
-
-async function call(millrace: RealMillrace, method: string, path: string, json: unknown) {
-  const answer = await fetch(millrace.url + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${millrace.adminKey}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(json),
-  });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
 }
 
 /** Makes a topic of four partitions, and stream subscriptions that begin at its first event. */
