@@ -8,7 +8,7 @@ export interface StoredProgress {
   /** Kafka's id of the topic that the offsets belong to. */
   readonly topicId: string;
   readonly floor: number;
-  /** Null: the subscription follows live, or the partition's owner has not heard of it yet. */
+  /** Null: the subscription follows live. */
   readonly behind: { readonly fromOffset: number; readonly reason: BehindReason } | null;
 }
 
@@ -16,12 +16,15 @@ export interface StoredProgress {
 export class ProgressStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The partitions of the subscription's topic that have a floor, by number. */
+  /**
+   * The partitions of the subscription's topic, by number, that have a floor and whose owner knows
+   * the subscription: for one that it has not heard of, the floor says nothing.
+   */
   async partitions(subscriptionUid: string, topic: string): Promise<readonly StoredProgress[]> {
     const rows = await this.dataSource.query<ProgressRow[]>(
       `SELECT f.partition, f.topic_id, f.floor, l.from_offset, l.reason
        FROM partition_floors f
-         LEFT JOIN lanes l ON l.subscription_uid = $1 AND l.partition = f.partition
+         JOIN lanes l ON l.subscription_uid = $1 AND l.partition = f.partition
        WHERE f.topic = $2 AND f.floor IS NOT NULL ORDER BY f.partition`,
       [subscriptionUid, topic],
     );

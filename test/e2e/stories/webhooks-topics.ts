@@ -92,6 +92,7 @@ export function webhookTopicsStory(millrace: () => MillraceClient): void {
 
     it('begins anew in a topic that was deleted and made again in Kafka, and tells', async () => {
       const topic = await millrace().createTopic({ partitions: 1 });
+      await publishLabels(millrace(), topic, ...labels('before', 20));
       const subscription = await subscribe(topic, { ordering: 'key' });
       await publishLabels(millrace(), topic, ...labels('a', 3));
       await subscription.takes(3);
@@ -119,7 +120,9 @@ export function webhookTopicsStory(millrace: () => MillraceClient): void {
         () => subscription.gaps(),
         ({ length }) => length > 0,
       );
-      expect(gaps).toMatchObject([{ partition: 0, fromOffset: 3, reason: 'deleted' }]);
+      expect(gaps).toMatchObject([{ partition: 0, fromOffset: 23, reason: 'deleted' }]);
+      const { partitions } = await subscription.shows(({ partitions: [only] }) => only?.lag === 0);
+      expect(partitions).toMatchObject([{ floorOffset: partitions[0]!.endOffset, behind: null }]);
     });
   });
 }

@@ -64,7 +64,10 @@ function progressOf(
   endOffset: number,
   stored: StoredProgress | undefined,
 ): DeliveryProgress {
-  const start = subscription.start[partition] ?? 0;
+  // Offsets of the start belong to the topic as it was when the subscription was made.
+  const { kafkaTopicId, start: starts } = subscription;
+  const isFormer = stored !== undefined && stored.topicId !== kafkaTopicId;
+  const start = isFormer ? 0 : (starts[partition] ?? 0);
   const floorOffset = stored?.behind?.fromOffset ?? Math.max(stored?.floor ?? 0, start);
   const lag = Math.max(0, endOffset - floorOffset);
   return { partition, floorOffset, endOffset, lag, behind: stored?.behind ?? null };
