@@ -17,9 +17,10 @@ describe('an attempt at a receiver', () => {
   });
   afterEach(() => world.stop());
 
-  const attempt = (answer: Answer) => {
+  /** With time enough, so that only what the answer is decides; a short one is for silence. */
+  const attempt = (answer: Answer, timeoutSeconds = 50) => {
     world.receiver.respond(() => answer);
-    return world.send();
+    return world.send({ timeoutSeconds });
   };
 
   /** The next attempt succeeds, whatever became of the one before. */
@@ -105,10 +106,9 @@ describe('an attempt at a receiver', () => {
       'WEBHOOKS.ANSWER_INVALID',
     ],
     ['answers without end and in vain', misbehave.endlessBody(500), 'WEBHOOKS.STATUS'],
-  ])('that %s failed, and nothing more', async (_, answer, code) => {
-    const result = await attempt(answer);
+  ])('that %s failed, and nothing more', async (what, answer, code) => {
+    const result = await attempt(answer, /^(?:hangs$|drips)/.test(what) ? 1 : undefined);
     expect(result).toMatchObject(failed(code));
-    expect(result.durationMs).toBeLessThan(5_000);
     await expectNoHarm();
   });
 
