@@ -7,7 +7,7 @@ const slices = fc.record({
   records: fc.nat({ max: 5 }),
   bytes: fc.nat({ max: 50 }),
 });
-const steps = fc.array(fc.oneof(slices, fc.nat({ max: 12 })), { maxLength: 60 });
+const steps = fc.array(fc.oneof(slices, fc.nat({ max: 12 })), { maxLength: 60, size: 'max' });
 
 describe('the backlog', () => {
   it('holds the slices that the floor has not passed altogether', () => {

@@ -11,7 +11,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     fc.constantFrom<Step>('fail', 'fail', 'start', 'start', 'succeed', 'abandon'),
     fc.nat({ max: 300 }),
   ),
-  { maxLength: 80 },
+  { maxLength: 80, size: 'max' },
 );
 
 /** The same rules, told by what happened: failures in a row, openings in a row, the next probe. */
@@ -88,6 +88,17 @@ describe('a breaker', () => {
     expect(breaker.nextProbeAt).toBe(102);
     expect(breaker.failed(50)).toBe(true);
     expect(breaker.nextProbeAt).toBe(102);
+  });
+
+  it('begins with the first pause again after a success', () => {
+    const breaker = new Breaker(options);
+    for (const now of [0, 0, 0]) breaker.failed(now);
+    breaker.started();
+    breaker.failed(100);
+    expect(breaker.nextProbeAt).toBe(300);
+    breaker.succeeded();
+    for (const now of [500, 500, 500]) breaker.failed(now);
+    expect(breaker.nextProbeAt).toBe(600);
   });
 
   it('lets another probe through at once when one came to nothing', () => {

@@ -3,7 +3,10 @@ import * as fc from 'fast-check';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 
 const maxima = fc.integer({ min: 1, max: 100 });
-const steps = fc.array(fc.oneof(fc.constantFrom('up', 'down'), maxima), { maxLength: 100 });
+const steps = fc.array(fc.oneof(fc.constantFrom('up', 'down'), maxima), {
+  maxLength: 100,
+  size: 'max',
+});
 
 describe('the limit of attempts under way', () => {
   it('is at least one and at most the maximum, whatever happens', () => {
@@ -47,6 +50,13 @@ describe('the limit of attempts under way', () => {
         expect(rounds).toBeLessThanOrEqual(maximum);
       }),
     );
+  });
+
+  it('does not fall so far below one that it would take longer to come back', () => {
+    const limit = new ConcurrencyLimit(4);
+    for (let times = 0; times < 20; times += 1) limit.slowDown();
+    limit.succeeded();
+    expect(limit.value).toBe(2);
   });
 
   it('follows another maximum: all the way when it was not slowed down', () => {

@@ -18,7 +18,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     fc.record({ take: times }),
     fc.record({ shift: fc.nat({ max: 5 }) }),
   ),
-  { maxLength: 120 },
+  { maxLength: 120, size: 'max' },
 );
 
 /** The same, told by a table. */
@@ -68,7 +68,7 @@ describe('the queue of what is due', () => {
 
   it('sorts', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer(), { maxLength: 200 }), (dues) => {
+      fc.property(fc.array(fc.integer(), { maxLength: 200, size: 'max' }), (dues) => {
         const queue = new DueQueue<number>();
         dues.forEach((due, item) => queue.set(item, due));
         const taken: number[] = [];

@@ -4,7 +4,7 @@ import { ExceptionBudget, type ExceptionShare } from './exception-budget.js';
 
 const steps = fc.array(
   fc.record({ to: fc.nat({ max: 5 }), rows: fc.option(fc.nat({ max: 9 }), { nil: undefined }) }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 describe('the bound on rows', () => {

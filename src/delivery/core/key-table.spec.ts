@@ -24,7 +24,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     { weight: 3, arbitrary: fc.record({ leave: fc.nat({ max: 9 }) }) },
     { weight: 1, arbitrary: fc.record({ dropBelow: fc.nat({ max: 30 }) }) },
   ),
-  { maxLength: 100 },
+  { maxLength: 100, size: 'max' },
 );
 
 /** The same rules, told by lists: per key who goes, and who is there besides. */

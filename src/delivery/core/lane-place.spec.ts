@@ -15,7 +15,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     ),
     fc.nat({ max: 20 }),
   ),
-  { maxLength: 120 },
+  { maxLength: 120, size: 'max' },
 );
 
 /** A place, and what is known of each offset that exists: every other one, as offsets are not dense. */
@@ -143,6 +143,24 @@ describe('the place of a lane', () => {
     expect(place.fromOffset).toBe(1);
     place.settle(1);
     expect(place.fromOffset).toBe(2);
+  });
+
+  it('goes behind from where live is when all that it read is settled', () => {
+    const place = new LanePlace(null, null, 0);
+    place.read(0);
+    place.settle(0);
+    place.goBehind('full', 9);
+    expect([place.fromOffset, place.nextOffset]).toEqual([9, 9]);
+  });
+
+  it('forgets by a jump what was to be read again', () => {
+    const place = new LanePlace(null, null, 0);
+    place.read(0);
+    place.goBehind('full', 1);
+    place.drop(0);
+    place.jump(0, 'filter');
+    place.passTo(1);
+    expect(place.fromOffset).toBe(1);
   });
 
   it('refuses to follow live from anywhere but where live is', () => {

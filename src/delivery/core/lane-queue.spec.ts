@@ -21,7 +21,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     ),
     fc.nat({ max: 20 }),
   ),
-  { maxLength: 100 },
+  { maxLength: 100, size: 'max' },
 );
 
 /** A queue and all that are in it. */
@@ -120,6 +120,19 @@ describe('the queue of a lane', () => {
     expect(isRetry.slice(0, 2).sort()).toEqual([false, true]);
     expect(isRetry.slice(2, 4).sort()).toEqual([false, true]);
     expect(isRetry.slice(4, 6).sort()).toEqual([false, true]);
+  });
+
+  it('counts the bytes of one that waited for its key once', () => {
+    const queue = new LaneQueue();
+    const [one, other] = [deliveryOf(1, 'a'), deliveryOf(2, 'a')];
+    queue.enter(one);
+    queue.enter(other);
+    expect(queue.bytes).toBe(one.bytes + other.bytes);
+    queue.next(0);
+    queue.leave(one);
+    expect(queue.bytes).toBe(other.bytes);
+    queue.next(0);
+    expect(queue.bytes).toBe(0);
   });
 
   it('gives only what fits, and retries', () => {

@@ -15,7 +15,7 @@ const steps = fc.array(
     fc.constantFrom('put', 'put', 'put', 'take', 'take', 'putFirst', 'takeEven', 'prune'),
     fc.nat({ max: 6 }),
   ),
-  { maxLength: 80 },
+  { maxLength: 80, size: 'max' },
 );
 
 const apply = (queue: ReadyQueue, list: Delivery[], step: string, offset: number): Delivery[] => {

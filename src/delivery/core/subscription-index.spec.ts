@@ -122,6 +122,15 @@ describe('the index of subscriptions', () => {
     expect([...index.candidates(eventOf('c'))]).toEqual([]);
   });
 
+  it('gives those of which any filter, the former or the newer one, demands the value', () => {
+    const index = new SubscriptionIndex<{ filters: readonly FilterRevision[] }>();
+    const changed = { filters: [typeIs('a'), typeIs('b')] };
+    index.add(changed);
+    expect([...index.candidates(eventOf('a'))]).toEqual([changed]);
+    expect([...index.candidates(eventOf('b'))]).toEqual([changed]);
+    expect([...index.candidates(eventOf('c'))]).toEqual([]);
+  });
+
   it('takes in a subscription again under its new filters', () => {
     const index = new SubscriptionIndex<{ filters: readonly FilterRevision[] }>();
     const changing = { filters: [typeIs('a')] };

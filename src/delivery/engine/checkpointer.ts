@@ -43,6 +43,24 @@ export class Checkpointer {
     return this.run();
   }
 
+  /**
+   * Does `work` on the same rows while no checkpoint is under way: an end that was collected before
+   * would else meet a row that has come to life again.
+   */
+  async between(work: () => Promise<void>): Promise<void> {
+    while (this.running !== undefined) await this.running;
+    const done = work();
+    this.running = done
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        this.running = undefined;
+      });
+    await done;
+  }
+
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);

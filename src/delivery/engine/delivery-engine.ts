@@ -80,6 +80,7 @@ export class DeliveryEngine implements PartitionGroupListener {
   private timers: NodeJS.Timeout[] = [];
   private stopListening = (): void => undefined;
   private stopped = false;
+  private looking = false;
 
   constructor(private readonly options: DeliveryEngineOptions) {
     const { store, eventLog, log } = options;
@@ -303,27 +304,34 @@ export class DeliveryEngine implements PartitionGroupListener {
 
   /** Looks for what was asked for over REST: redrives, and room that deleted rows made. */
   private async look(): Promise<void> {
-    const { store, log } = this.options;
-    const names = [...this.owners.values()].map(({ name }) => name);
-    if (names.length === 0) return;
+    if (this.owners.size === 0 || this.looking) return;
+    this.looking = true;
     try {
-      const redriven = await store.takeRedriven(names);
-      for (const [name, found] of groupBy(redriven, nameOf)) {
-        this.owners.get(name)?.redrive(found);
-      }
-      await this.recount(names);
+      await this.checkpointer.between(() => this.takeRedriven());
     } catch (error) {
-      if (this.checkpointer.healthy) log.warn(`Redrives cannot be looked for: ${String(error)}`);
+      if (this.checkpointer.healthy) {
+        this.options.log.warn(`Redrives cannot be looked for: ${String(error)}`);
+      }
+    } finally {
+      this.looking = false;
     }
   }
 
-  private async recount(names: readonly PartitionName[]): Promise<void> {
+  private async takeRedriven(): Promise<void> {
+    const names = [...this.owners.values()].map(({ name }) => name);
+    const redriven = await this.options.store.takeRedriven(names);
+    for (const [name, found] of groupBy(redriven, nameOf)) this.owners.get(name)?.redrive(found);
+    const touched = new Set(redriven.map(({ subscriptionUid }) => subscriptionUid));
     for (const { budget, state } of this.subscribers.values()) {
-      if (!budget.exhausted) continue;
-      const counts = await this.options.store.counts(state.uid, names);
-      names.forEach((name, index) => {
-        this.owners.get(nameOf(name))?.recount(state.uid, counts[index] ?? 0);
-      });
+      // Rows that others made or removed are not counted here otherwise.
+      if (budget.exhausted || touched.has(state.uid)) await this.recount(state.uid, names);
     }
+  }
+
+  private async recount(uid: string, names: readonly PartitionName[]): Promise<void> {
+    const counts = await this.options.store.counts(uid, names);
+    names.forEach((name, index) => {
+      this.owners.get(nameOf(name))?.recount(uid, counts[index] ?? 0);
+    });
   }
 }

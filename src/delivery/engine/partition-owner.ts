@@ -161,7 +161,8 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
       }
     }
     this.reads = Math.max(this.reads, slice.nextOffset);
-    this.lastEpoch = slice.records.at(-1)?.leaderEpoch ?? this.lastEpoch;
+    // Never back: what was read again would make the next claim take the log for a cut one.
+    this.lastEpoch = Math.max(this.lastEpoch, slice.records.at(-1)?.leaderEpoch ?? -1);
     this.backlog.add({ nextOffset: this.reads, records: slice.records.length, bytes });
     for (const subscriber of touched) subscriber.pump();
     for (const lane of this.lanes.values()) if (!lane.followsLive) lane.progressed();

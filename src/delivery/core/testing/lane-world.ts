@@ -63,6 +63,7 @@ export class LaneWorld {
   private reads = 0;
   private lastEpoch = -1;
   private storedFloor = 0;
+  private claimedFloor = 0;
   private othersHold: number | undefined;
   private pending: Checkpoint | undefined;
   private checkpoints = 0;
@@ -364,7 +365,8 @@ export class LaneWorld {
     const reconciled = reconcileClaim(claim, this.log.truth(claim.stored?.leaderEpoch ?? -1));
     const { floor, leaderEpoch, lanes, exceptions, gaps, retire } = reconciled;
     const { options, log } = this;
-    Object.assign(this, { reads: floor, lastEpoch: leaderEpoch, storedFloor: floor });
+    Object.assign(this, { reads: floor, storedFloor: floor, claimedFloor: floor });
+    this.lastEpoch = leaderEpoch;
     Object.assign(this, { othersHold: undefined, open: false });
     this.store.write({ ...this.checkpointOf(floor, undefined), lanes, gaps, retire });
     this.budget = new ExceptionBudget(options.maxExceptions).share();
@@ -482,10 +484,13 @@ export class LaneWorld {
       lane['former'].size === 0 &&
       !lane.hasNews &&
       this.storedFloor === this.reads &&
-      rows.every(
-        ({ state, topicId }) => state === 'dead' || (state === 'done' && topicId !== log.topicId),
-      )
+      rows.every((row) => row.state === 'dead' || this.waitsForFloor(row))
     );
+  }
+
+  /** Over before its owner came; it goes when the floor moves next. */
+  private waitsForFloor({ state, topicId, offset }: ModelRow): boolean {
+    return state === 'done' && (topicId !== this.log.topicId || offset < this.claimedFloor);
   }
 
   private checkRest(): void {
