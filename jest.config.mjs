@@ -34,6 +34,8 @@ export default {
     project('modules', ['test/modules/**/*.test.ts'], withServers),
     project('e2e', ['test/e2e/**/*.test.ts'], withServers),
     project('split', ['test/split/**/*.test.ts'], withServers),
-    project('crash', ['test/crash/**/*.test.ts']),
+    project('crash', ['test/crash/**/!(*.long).test.ts']),
+    // Minutes each: not part of `npm test`, see scripts/test.mjs.
+    project('long', ['test/**/*.long.test.ts']),
   ],
 };

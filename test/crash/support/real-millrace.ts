@@ -100,17 +100,33 @@ export class RealMillrace {
     return ended;
   }
 
-  /** Removes the data directory. */
+  /** Ends whatever still runs, as after a test that failed half-way, and removes the data directory. */
   async remove(): Promise<void> {
+    const { child } = this;
+    if (child?.exitCode === null && child.signalCode === null) {
+      this.thaw();
+      await this.stop();
+    }
+    for (const part of ['broker', 'postgres'] as const) {
+      const pid = await this.readPid(part);
+      if (pid > 0 && isRunning(pid)) process.kill(pid, 'SIGKILL');
+    }
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
   /** Broker and Postgres live in sessions of their own, so a signal to the group misses them. */
   private async pidOf(part: Exclude<Part, 'everything'>): Promise<number> {
     if (part === 'application') return this.child!.pid!;
+    return eventually(
+      () => this.readPid(part),
+      (pid) => pid > 0 && isRunning(pid),
+    );
+  }
+
+  /** NaN when there is none. */
+  private async readPid(part: 'broker' | 'postgres'): Promise<number> {
     const file = join(this.dataDir, part === 'broker' ? 'broker.pid' : 'postgres/postmaster.pid');
-    const read = async () => Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
-    return eventually(read, (pid) => pid > 0 && isRunning(pid));
+    return Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
   }
 }
 
