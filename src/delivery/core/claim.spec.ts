@@ -1,3 +1,4 @@
+/** Long because each way in which a log and what is stored of it can differ has its story. */
 import * as fc from 'fast-check';
 
 import type { ClaimedPartition, LaneRow, StoredException } from './checkpoint.js';

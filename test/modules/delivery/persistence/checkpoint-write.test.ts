@@ -1,3 +1,4 @@
+/** Long because each statement of a checkpoint has its story, and they share their rows. */
 import { randomUUID } from 'node:crypto';
 
 import { PostgresCheckpointStore } from '../../../../src/delivery/persistence/postgres-checkpoint.store.js';

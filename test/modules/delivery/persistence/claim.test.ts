@@ -1,3 +1,4 @@
+/** Long because claims, fencing and taking redriven rows are told of the same partitions. */
 import { randomUUID } from 'node:crypto';
 
 import type { PartitionCheckpoint } from '../../../../src/delivery/core/checkpoint.js';
