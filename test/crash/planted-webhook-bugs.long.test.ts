@@ -77,7 +77,9 @@ async function faultsAfterKill(millrace: RealMillrace, audience: Audience) {
   const load = new Load(millrace, { topic: 'planted', keys: 8, pauseMs: 50 });
   await eventually(
     () => audience.webhook(stuck).stats(),
-    ({ exceptions }) => exceptions.parked > 100,
+    // Most of what is parked lies below the floor by then: only its rows know of it.
+    ({ exceptions, partitions }) =>
+      exceptions.parked > 100 && partitions.reduce((sum, { lag }) => sum + lag, 0) < 40,
     60,
   );
   const from = performance.now();
