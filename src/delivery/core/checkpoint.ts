@@ -9,6 +9,9 @@ export interface PartitionName {
   readonly partition: number;
 }
 
+/** A partition's name as one text: `orders/3`. */
+export const nameOf = ({ topic, partition }: PartitionName): string => `${topic}/${partition}`;
+
 /**
  * `retry`: waits for its next attempt, or is under way for long. `parked`: waits behind an earlier
  * event of its key. `redrive`: is sent again because somebody asked. `dead`: attempts are used up.

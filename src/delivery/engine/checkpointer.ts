@@ -1,4 +1,4 @@
-import type { CheckpointStore, PartitionName } from '../core/checkpoint.js';
+import { nameOf, type CheckpointStore } from '../core/checkpoint.js';
 import type { DeliveryLog } from './ports.js';
 import type { OwnedCheckpoint, PartitionOwner } from './partition-owner.js';
 
@@ -11,8 +11,6 @@ export interface Checkpointed {
   /** Another process owns it by now. */
   onFenced(owner: PartitionOwner): void;
 }
-
-const nameOf = ({ topic, partition }: PartitionName): string => `${topic}/${partition}`;
 
 /** Writes down, every 50 ms, what moved: floors, lanes and exceptions, in one transaction. */
 export class Checkpointer {

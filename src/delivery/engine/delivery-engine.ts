@@ -10,7 +10,7 @@ import type {
   TopicPartition,
 } from '../../kafka/log/event-log.js';
 import type { BacklogLimits } from '../core/backlog.js';
-import type { CheckpointStore, PartitionName } from '../core/checkpoint.js';
+import { nameOf, type CheckpointStore, type PartitionName } from '../core/checkpoint.js';
 import { defaultLaneLimits, type LaneLimits } from '../core/lane.js';
 import { Checkpointer } from './checkpointer.js';
 import { claimPartitions, type ClaimServices } from './claim-partitions.js';
@@ -59,8 +59,6 @@ const COMMIT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
 const CLAIM_AGAIN_MS = 500;
 const HAND_OVER_POLL_MS = 20;
-
-const nameOf = ({ topic, partition }: PartitionName): string => `${topic}/${partition}`;
 
 /**
  * Delivers a topic's events to its subscriptions: at least once, in order by key where asked for,

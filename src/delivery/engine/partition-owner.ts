@@ -94,9 +94,6 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
   get floor(): number {
     return this.storedFloor;
   }
-  get leaderEpoch(): number {
-    return this.lastEpoch;
-  }
   get inFlight(): number {
     let count = 0;
     for (const { inFlight } of this.lanes.values()) count += inFlight;

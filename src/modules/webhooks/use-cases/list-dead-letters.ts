@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { afterId, pageAfter } from '../../../common/page-of-rows.js';
 import { DeadLetterStore } from '../../../delivery/persistence/dead-letter.store.js';
 import type { DeadLetterSummary } from '../../../kafka/contracts/delivery-shapes.js';
-import { afterId, pageAfter } from './page-of-rows.js';
 
 /** A page of a subscription's dead letters, oldest first, without payloads. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { afterId, pageAfter } from '../../../common/page-of-rows.js';
 import { DeliveryGapStore } from '../../../delivery/persistence/delivery-gap.store.js';
 import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
-import { afterId, pageAfter } from './page-of-rows.js';
 
 /** A page of the gaps that a subscription's delivery met. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from '../../../common/paging.js';
+import { decodeCursor, encodeCursor } from './paging.js';
 
 /** The id after which a page begins. @throws CursorInvalid */
 export const afterId = (cursor: string | null): number =>
