@@ -5,12 +5,12 @@ const AT_ONCE = 8;
 const ROUNDS_PER_TOPIC = 10;
 
 /**
- * What is made is used at once, through whichever process owns the next route: a key, a topic and
- * a subscription, a thousand times.
+ * What is made is used at once, through whichever process owns the next route: a key and a
+ * subscription a thousand times, a topic and a schema a hundred times.
  */
 export function readYourWritesStory(millrace: () => MillraceClient): void {
   describe('read your writes', () => {
-    it(`holds ${ROUNDS} times for a new key and a new subscription, and for new topics`, async () => {
+    it(`holds ${ROUNDS} times for a new key and a new subscription, and for new topics and schemas`, async () => {
       const faults: string[] = [];
       const rounds = Array.from({ length: ROUNDS / ROUNDS_PER_TOPIC }, (_, n) => n).values();
       const work = async (): Promise<void> => {
@@ -24,7 +24,7 @@ export function readYourWritesStory(millrace: () => MillraceClient): void {
 
 /** One new topic, and then a new key and a new subscription on it, ten times. */
 async function useNewThings(millrace: MillraceClient, round: number): Promise<readonly string[]> {
-  const faults: string[] = [];
+  const faults: string[] = [...(await useNewSchema(millrace, round))];
   const topic = await millrace.createTopic({ partitions: 1 }, uniqueName(`new-${round}`));
   for (let turn = 0; turn < ROUNDS_PER_TOPIC; turn += 1) {
     const key = await millrace.createKey({ scopes: ['publish', 'consume'], topics: [topic] });
@@ -38,6 +38,16 @@ async function useNewThings(millrace: MillraceClient, round: number): Promise<re
     if (!(await arrives(user, stream, id))) faults.push(`${id}: did not arrive`);
   }
   return faults;
+}
+
+/** A schema that is registered is the one that the next event is held to. */
+async function useNewSchema(millrace: MillraceClient, round: number): Promise<readonly string[]> {
+  const topic = await millrace.createTopic({ enforceSchemas: true }, uniqueName(`held-${round}`));
+  const schema = { type: 'object', required: ['total'] };
+  await millrace.must('PUT', `/v1/topics/${topic}/schemas/paid`, { json: { schema } });
+  const path = `/v1/topics/${topic}/events?type=paid`;
+  const { status } = await millrace.call('POST', path, { json: { total: round } });
+  return status === 202 ? [] : [`${topic}: publish under a new schema answered ${status}`];
 }
 
 interface Poll {

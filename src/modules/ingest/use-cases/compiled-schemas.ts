@@ -39,9 +39,22 @@ export class CompiledSchemas implements OnModuleDestroy {
    * @throws SchemaUnusable when the schema cannot be compiled here
    */
   validatorOf(topicUid: string, type: string): SchemaValidator | undefined {
-    const schema =
-      this.index.get(placeOf(topicUid, type)) ?? this.index.get(placeOf(topicUid, ANY_TYPE));
+    const schema = this.stateOf(topicUid, type);
     return schema === undefined ? undefined : this.validator(schema);
+  }
+
+  /**
+   * Waits, at most 1 s, for schemas that may just have been registered: what `validatorOf` has not
+   * for one of the types afterwards was not there when this was called.
+   * @throws TransportUnavailable when Kafka does not tell whether one exists
+   */
+  async awaitSchemasOf(topicUid: string, types: Iterable<string>): Promise<void> {
+    const missing = [...new Set(types)].filter((type) => !this.stateOf(topicUid, type));
+    await Promise.all(missing.map((type) => this.index.lookup(placeOf(topicUid, type))));
+  }
+
+  private stateOf(topicUid: string, type: string): SchemaState | undefined {
+    return this.index.get(placeOf(topicUid, type)) ?? this.index.get(placeOf(topicUid, ANY_TYPE));
   }
 
   private validator(state: SchemaState): SchemaValidator {

@@ -31,6 +31,9 @@ const failuresIn = (outcomes: readonly Outcome[]): number => {
   return failures;
 };
 
+const typesOf = (events: readonly CloudEvent[]): readonly string[] =>
+  events.map(({ type }) => type);
+
 /** Checks events and stores them: all are checked before the first is sent to Kafka. */
 @Injectable()
 export class PublishEvents {
@@ -49,6 +52,7 @@ export class PublishEvents {
   /**
    * Resolves once Kafka has acknowledged every event.
    * @throws TopicForbidden, TopicUnknown
+   * @throws TransportUnavailable when Kafka does not tell whether the topic or a schema exists
    * @throws BatchTooLarge, EventRefused, before anything is stored
    * @throws LogOverloaded, before anything is stored
    * @throws LogError when a single event was not stored; LogUnavailable: perhaps it was
@@ -59,6 +63,7 @@ export class PublishEvents {
     requireTopic(principal, name);
     const topic = this.topics.get(name) ?? (await this.topics.lookup(name));
     if (topic === undefined) throw new TopicUnknown(name);
+    if (topic.enforceSchemas) await this.schemas.awaitSchemasOf(topic.uid, typesOf(events));
     const accepted = acceptAll(events, batch, this.admission(topic, principal));
     const records = accepted.map(({ record }) => record);
     const outcomes = await this.log.publisher.publish(name, records);
