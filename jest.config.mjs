@@ -32,10 +32,10 @@ export default {
     project('architecture', ['test/architecture/**/*.test.ts']),
     project('conformance', ['test/conformance/**/*.test.ts']),
     project('modules', ['test/modules/**/*.test.ts'], withServers),
-    project('e2e', ['test/e2e/**/*.test.ts'], withServers),
+    project('e2e', ['test/e2e/**/!(*.long).test.ts'], withServers),
     project('split', ['test/split/**/*.test.ts'], withServers),
     project('crash', ['test/crash/**/!(*.long).test.ts']),
     // Minutes each: not part of `npm test`, see scripts/test.mjs.
-    project('long', ['test/**/*.long.test.ts']),
+    project('long', ['test/**/*.long.test.ts'], withServers),
   ],
 };

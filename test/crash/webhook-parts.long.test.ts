@@ -1,0 +1,5 @@
+import { killWhileWebhooksAreDelivered } from './support/webhook-kills.js';
+
+describe('kill -9 while webhooks are delivered', () => {
+  killWhileWebhooksAreDelivered('broker', 'postgres');
+});
