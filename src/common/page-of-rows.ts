@@ -1,8 +1,12 @@
-import { decodeCursor, encodeCursor } from './paging.js';
+import { CursorInvalid, decodeCursor, encodeCursor } from './paging.js';
 
 /** The id after which a page begins. @throws CursorInvalid */
-export const afterId = (cursor: string | null): number =>
-  cursor === null ? 0 : Number(decodeCursor(cursor, 1)[0]);
+export const afterId = (cursor: string | null): number => {
+  if (cursor === null) return 0;
+  const [id] = decodeCursor(cursor, 1);
+  if (!Number.isSafeInteger(id)) throw new CursorInvalid();
+  return id as number;
+};
 
 /** A page of rows that were read one beyond its limit, and the cursor of the next page. */
 export function pageAfter<Row>(

@@ -78,11 +78,25 @@ export interface LaneRow {
   readonly filterRevision: number;
 }
 
+/**
+ * Something that adds up. It counts once, though the answer about a checkpoint may be lost and all
+ * of it be written again: it counts unless the stored checkpoint is `since` or a later one.
+ */
+export interface CountedOnce {
+  /** Sequence of the first checkpoint that it was put into. */
+  readonly since: number;
+}
+
 /** How far a redrive or resend came since the last checkpoint. */
 export interface OperationStep {
   readonly operationId: string;
   readonly delivered: number;
   readonly failed: number;
+}
+
+/** Retries become due later by so much. */
+export interface RetryShift {
+  readonly byMs: number;
 }
 
 /** Events that were gone before a subscription read them. */
@@ -95,6 +109,8 @@ export interface LaneGap {
 export interface PartitionCheckpoint extends PartitionName {
   readonly topicId: string;
   readonly ownerEpoch: number;
+  /** Rises with each checkpoint of an owner epoch, from 1. */
+  readonly sequence: number;
   readonly floor: number;
   /** Leader epoch of the newest record below the floor; -1: unknown. */
   readonly leaderEpoch: number;
@@ -107,9 +123,9 @@ export interface PartitionCheckpoint extends PartitionName {
   readonly writes: readonly ExceptionWrite[];
   readonly ends: readonly ExceptionEnd[];
   /** All retries of these subscriptions in this partition become due so much later; before `writes`. */
-  readonly shifts: readonly { readonly subscriptionUid: string; readonly byMs: number }[];
+  readonly shifts: readonly (RetryShift & CountedOnce & { readonly subscriptionUid: string })[];
   readonly gaps: readonly LaneGap[];
-  readonly operations: readonly OperationStep[];
+  readonly operations: readonly (OperationStep & CountedOnce)[];
 }
 
 /** An exception as it is read back, without its record. */

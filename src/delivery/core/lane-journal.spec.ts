@@ -12,10 +12,11 @@ const deliveryOf = (offset: number, change: Partial<Delivery> = {}): Delivery =>
 
 const journal = (): LaneJournal => new LaneJournal('u', () => SUMMARY);
 
-const collect = (from: LaneJournal, coveredBelow = 0): LaneChanges =>
+const collect = (from: LaneJournal, coveredBelow = 0, sequence = 1): LaneChanges =>
   from.collect(() => ({ subscriptionUid: 'u', ...ROW }), {
     coveredBelow,
     topicId: 't',
+    sequence,
     inFlightDue: 500,
   });
 
@@ -97,14 +98,17 @@ describe('the journal of a lane', () => {
     kept.shift(20);
     kept.gap(gap(2));
     kept.restore(lost);
-    const again = collect(kept);
+    const again = collect(kept, 0, 2);
     expect(again).toMatchObject({
       row: { subscriptionUid: 'u' },
       writes: [{ offset: 1 }],
       ends: [{ offset: 3, covered: false }],
-      shifts: [10, 20],
+      shifts: [
+        { byMs: 10, since: 1 },
+        { byMs: 20, since: 2 },
+      ],
       gaps: [{ gap: { from: 1 } }, { gap: { from: 2 } }],
-      operations: [{ operationId: 'o', delivered: 1, failed: 0 }],
+      operations: [{ operationId: 'o', delivered: 1, failed: 0, since: 1 }],
     });
     expect(again.written).toEqual([written]);
   });

@@ -1,10 +1,12 @@
 import type {
+  CountedOnce,
   EventSummary,
   ExceptionEnd,
   ExceptionWrite,
   LaneGap,
   LaneRow,
   OperationStep,
+  RetryShift,
 } from './checkpoint.js';
 import type { Delivery } from './delivery.js';
 import type { Gap } from './position.js';
@@ -14,20 +16,26 @@ export interface LaneChanges {
   readonly row: LaneRow | undefined;
   readonly writes: readonly ExceptionWrite[];
   readonly ends: readonly ExceptionEnd[];
-  readonly shifts: readonly number[];
+  readonly shifts: readonly (RetryShift & CountedOnce)[];
   readonly gaps: readonly LaneGap[];
-  readonly operations: readonly OperationStep[];
+  readonly operations: readonly (OperationStep & CountedOnce)[];
   /** The deliveries of `writes`, in their order. */
   readonly written: readonly Delivery[];
 }
 
 /** What a checkpoint says besides. */
-export interface JournalMoment {
+export interface CheckpointMoment {
+  readonly floor: number;
+  readonly sequence: number;
+  /** When an attempt that is under way may be made again by another owner, Unix ms. */
+  readonly inFlightDue: number;
+}
+
+/** The same, as it is for one lane. */
+export interface JournalMoment extends Omit<CheckpointMoment, 'floor'> {
   /** Offsets of `topicId` below it are not read again after this checkpoint. */
   readonly coveredBelow: number;
   readonly topicId: string;
-  /** When an attempt that is under way may be made again by another owner, Unix ms. */
-  readonly inFlightDue: number;
 }
 
 type Place = Pick<Delivery, 'offset' | 'topicId'>;
@@ -49,9 +57,9 @@ export class LaneJournal {
   private ended: Place[] = [];
   /** Rows that are `done`, by offset: kept until the stored floor has passed them. */
   private readonly done = new Map<string, Place>();
-  private shifts: number[] = [];
+  private shifts: (RetryShift & Partial<CountedOnce>)[] = [];
   private gaps: Gap[] = [];
-  private operations: OperationStep[] = [];
+  private operations: (OperationStep & Partial<CountedOnce>)[] = [];
   private rowChanged = false;
 
   constructor(
@@ -111,7 +119,7 @@ export class LaneJournal {
   }
 
   shift(byMs: number): void {
-    this.shifts.push(byMs);
+    this.shifts.push({ byMs });
   }
 
   gap(gap: Gap): void {
@@ -123,15 +131,16 @@ export class LaneJournal {
   }
 
   /** What is to be stored now. */
-  collect(row: () => LaneRow, { coveredBelow, topicId, inFlightDue }: JournalMoment): LaneChanges {
+  collect(row: () => LaneRow, moment: JournalMoment): LaneChanges {
+    const { coveredBelow, topicId, inFlightDue, sequence: since } = moment;
     const written = [...this.dirty].filter(({ state }) => state !== 'over');
     const changes: LaneChanges = {
       row: this.rowChanged ? row() : undefined,
       writes: written.map((delivery) => this.writeOf(delivery, inFlightDue)),
       ends: this.takeEnds(coveredBelow, topicId),
-      shifts: this.shifts,
+      shifts: this.shifts.map((shift) => ({ since, ...shift })),
       gaps: this.gaps.map((gap) => ({ subscriptionUid: this.subscriptionUid, gap })),
-      operations: this.operations,
+      operations: this.operations.map((step) => ({ since, ...step })),
       written,
     };
     this.dirty.clear();

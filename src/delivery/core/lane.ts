@@ -6,7 +6,12 @@ import type { AttemptFault, BehindReason } from '../../kafka/contracts/delivery-
 import type { KeptRecord, LaneRow, StoredException } from './checkpoint.js';
 import { Delivery } from './delivery.js';
 import type { ExceptionShare } from './exception-budget.js';
-import { LaneJournal, type LaneChanges, type Summarise } from './lane-journal.js';
+import {
+  LaneJournal,
+  type CheckpointMoment,
+  type LaneChanges,
+  type Summarise,
+} from './lane-journal.js';
 import { LanePlace } from './lane-place.js';
 import { LaneQueue } from './lane-queue.js';
 import type { Gap } from './position.js';
@@ -298,9 +303,8 @@ export class Lane {
   /**
    * What is to be stored now.
    * @param floor the partition's floor in the same checkpoint
-   * @param inFlightDue when an attempt that is under way may be made again by another owner
    */
-  collect(floor: number, inFlightDue: number): LaneChanges {
+  collect({ floor, ...moment }: CheckpointMoment): LaneChanges {
     const { fromOffset, reason } = this.place;
     if (fromOffset !== this.storedFrom) this.journal.rowMoved();
     this.storedFrom = fromOffset;
@@ -314,7 +318,7 @@ export class Lane {
       filterRevision: this.filterRevision,
     });
     const { topicId } = this.options;
-    const changes = this.journal.collect(row, { coveredBelow, topicId, inFlightDue });
+    const changes = this.journal.collect(row, { ...moment, coveredBelow, topicId });
     for (const delivery of changes.written) if (delivery.row === 'none') delivery.row = 'asked';
     return changes;
   }

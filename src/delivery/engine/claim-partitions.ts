@@ -6,7 +6,7 @@ import type {
   PartitionName,
 } from '../core/checkpoint.js';
 import { reconcileClaim, type LogTruth } from '../core/claim.js';
-import type { PartitionClaim } from './partition-owner.js';
+import { CLAIM_SEQUENCE, type PartitionClaim } from './partition-owner.js';
 
 /** What claiming needs. */
 export interface ClaimServices {
@@ -69,6 +69,7 @@ const firstCheckpoint = ({
   ...name,
   topicId,
   ownerEpoch,
+  sequence: CLAIM_SEQUENCE,
   floor,
   leaderEpoch,
   lanes,

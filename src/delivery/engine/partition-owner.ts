@@ -17,6 +17,9 @@ import { readEvent } from './read-event.js';
 import type { Subscriber } from './subscriber.js';
 import type { TopicSubscribers } from './topic-subscribers.js';
 
+/** Sequence of the checkpoint that the claim itself writes. */
+export const CLAIM_SEQUENCE = 1;
+
 /** What a partition was claimed as. */
 export interface PartitionClaim {
   readonly name: PartitionName;
@@ -55,6 +58,7 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
   private readonly roomMade = new WakeUp();
   private reads: number;
   private lastEpoch: number;
+  private sequence = CLAIM_SEQUENCE;
   private storedFloor: number;
   private ending = false;
 
@@ -268,14 +272,17 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
 
   private checkpointOf(floor: number, lanes: readonly OwnedLane[]): OwnedCheckpoint {
     const now = this.clock.now().getTime();
-    const parts = lanes.map(
-      (lane) => [lane, lane.lane.collect(floor, now + lane.subscriber.attemptTimeoutMs)] as const,
-    );
+    const sequence = (this.sequence += 1);
+    const parts = lanes.map((lane) => {
+      const inFlightDue = now + lane.subscriber.attemptTimeoutMs;
+      return [lane, lane.lane.collect({ floor, sequence, inFlightDue })] as const;
+    });
     const changes = parts.map(([, part]) => part);
     const checkpoint: PartitionCheckpoint = {
       ...this.name,
       topicId: this.topicId,
       ownerEpoch: this.claim.ownerEpoch,
+      sequence,
       floor,
       leaderEpoch: this.lastEpoch,
       retire: null,
@@ -283,7 +290,7 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
       writes: changes.flatMap(({ writes }) => writes),
       ends: changes.flatMap(({ ends }) => ends),
       shifts: parts.flatMap(([{ subscriptionUid }, { shifts }]) =>
-        shifts.map((byMs) => ({ subscriptionUid, byMs })),
+        shifts.map((shift) => ({ ...shift, subscriptionUid })),
       ),
       gaps: changes.flatMap(({ gaps }) => gaps),
       operations: changes.flatMap(({ operations }) => operations),

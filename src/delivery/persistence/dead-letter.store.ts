@@ -23,7 +23,19 @@ export interface DeadLetter {
   readonly record: KeptRecord;
 }
 
-/** Dead letters of subscriptions, for those who ask. Ids are decimal and grow with time. */
+/** A place in a list of dead letters: behind those that died before it. */
+export interface DeadLetterPosition {
+  readonly deadAt: Date;
+  readonly id: string;
+}
+
+/** Before all dead letters. */
+export const FIRST_DEAD: DeadLetterPosition = { deadAt: new Date(0), id: '0' };
+
+/**
+ * Dead letters of subscriptions, for those who ask. Ids are decimal; an event has its own from its
+ * first failure on, so lists go by the time of death.
+ */
 export class DeadLetterStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -31,13 +43,14 @@ export class DeadLetterStore {
   async list(
     subscriptionUid: string,
     limit: number,
-    afterId: number,
+    after: DeadLetterPosition = FIRST_DEAD,
   ): Promise<readonly DeadLetterSummary[]> {
     const rows = await this.dataSource.query<SummaryRow[]>(
       `SELECT ${SUMMARY_COLUMNS} FROM exceptions e
-       WHERE e.subscription_uid = $1 AND e.state = 'dead' AND e.id > $2::bigint
-       ORDER BY e.id LIMIT $3`,
-      [subscriptionUid, afterId, limit],
+       WHERE e.subscription_uid = $1 AND e.state = 'dead'
+         AND (e.dead_at, e.id) > ($2::timestamptz, $3::bigint)
+       ORDER BY e.dead_at, e.id LIMIT $4`,
+      [subscriptionUid, after.deadAt, after.id, limit],
     );
     return rows.map(summaryOf);
   }

@@ -37,6 +37,7 @@ async function createPlaces(runner: QueryRunner): Promise<void> {
       floor bigint,
       leader_epoch int,
       owner_epoch bigint NOT NULL,
+      sequence bigint NOT NULL DEFAULT 0,
       updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
       PRIMARY KEY (topic, partition)
     ) WITH (fillfactor = 70)`);
@@ -93,7 +94,7 @@ async function createExceptions(runner: QueryRunner): Promise<void> {
     CREATE INDEX exceptions_to_take ON exceptions (topic, partition)
     WHERE state = 'redrive' AND NOT taken`);
   await runner.query(`
-    CREATE INDEX exceptions_dead ON exceptions (subscription_uid, id) WHERE state = 'dead'`);
+    CREATE INDEX exceptions_dead ON exceptions (subscription_uid, dead_at, id) WHERE state = 'dead'`);
 }
 
 async function createGaps(runner: QueryRunner): Promise<void> {

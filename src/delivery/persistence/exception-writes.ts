@@ -64,7 +64,7 @@ const STORE = `
   SELECT topic, partition, subscription_uid, topic_id, "offset", state, order_key, attempts, due,
     summary, error, operation_id, record_key, record_headers, record_timestamp,
     substring($18::bytea FROM value_start FOR value_size),
-    CASE WHEN state = 'dead' THEN now() END
+    CASE WHEN state = 'dead' THEN date_trunc('milliseconds', clock_timestamp()) END
   FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::bytea[],
       $8::int[], $9::timestamptz[], $10::json[], $11::json[], $12::text[], $13::bytea[],
       $14::json[], $15::bigint[], $16::int[], $17::int[])

@@ -11,38 +11,45 @@ export const namesOf = (partitions: readonly PartitionName[]): [string[], number
   partitions.map(({ partition }) => partition),
 ];
 
+/** Sequences of the checkpoints that were stored before, by `keyOf` their partitions. */
+export type StoredBefore = ReadonlyMap<string, number>;
+
 /**
  * Stores the floors of partitions whose owner epoch is still the stored one, and locks these rows
- * until the transaction ends. Everybody locks them in the same order.
- * @returns `keyOf` the partitions that were stored
+ * until the transaction ends. Everybody locks them in the same order. A checkpoint that comes after
+ * a newer one of its owner, because its connection was given up on, changes nothing.
+ * @returns by `keyOf` the partitions that were stored, with the sequence of the checkpoint before
  */
 export async function storeFloors(
   manager: EntityManager,
   checkpoints: readonly PartitionCheckpoint[],
-): Promise<ReadonlySet<string>> {
-  const [rows] = await manager.query<[PartitionName[], number]>(
+): Promise<StoredBefore> {
+  const [rows] = await manager.query<[(PartitionName & { readonly before: string })[], number]>(
     `WITH owned AS (
-       SELECT topic, partition, c.topic_id, c.floor, c.leader_epoch
+       SELECT topic, partition, c.topic_id, c.floor, c.leader_epoch, c.sequence,
+         f.sequence AS before
        FROM partition_floors f
-         JOIN unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::bigint[], $6::int[])
-           AS c (topic, partition, owner_epoch, topic_id, floor, leader_epoch)
+         JOIN unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::bigint[], $6::int[],
+             $7::bigint[])
+           AS c (topic, partition, owner_epoch, topic_id, floor, leader_epoch, sequence)
            USING (topic, partition)
-       WHERE f.owner_epoch = c.owner_epoch
+       WHERE f.owner_epoch = c.owner_epoch AND f.sequence < c.sequence
        ORDER BY topic, partition FOR NO KEY UPDATE OF f
      )
      UPDATE partition_floors f SET topic_id = o.topic_id, floor = o.floor,
-       leader_epoch = o.leader_epoch, updated_at = clock_timestamp()
+       leader_epoch = o.leader_epoch, sequence = o.sequence, updated_at = clock_timestamp()
      FROM owned o WHERE f.topic = o.topic AND f.partition = o.partition
-     RETURNING f.topic, f.partition`,
+     RETURNING f.topic, f.partition, o.before`,
     [
       ...namesOf(checkpoints),
       checkpoints.map(({ ownerEpoch }) => ownerEpoch),
       checkpoints.map(({ topicId }) => topicId),
       checkpoints.map(({ floor }) => floor),
       checkpoints.map(({ leaderEpoch }) => leaderEpoch),
+      checkpoints.map(({ sequence }) => sequence),
     ],
   );
-  return new Set(rows.map(keyOf));
+  return new Map(rows.map((row) => [keyOf(row), Number(row.before)]));
 }
 
 /** A partition's epoch row after a claim. */
@@ -58,7 +65,7 @@ export async function raiseEpochs(
      SELECT topic, partition, 1 FROM unnest($1::text[], $2::int[]) AS p (topic, partition)
      ORDER BY topic, partition
      ON CONFLICT (topic, partition)
-     DO UPDATE SET owner_epoch = f.owner_epoch + 1, updated_at = clock_timestamp()
+     DO UPDATE SET owner_epoch = f.owner_epoch + 1, sequence = 0, updated_at = clock_timestamp()
      RETURNING topic, partition, topic_id, floor, leader_epoch, owner_epoch`,
     namesOf(partitions),
   );

@@ -4,6 +4,7 @@ import { groupBy } from '../../common/group-by.js';
 import type {
   CheckpointStore,
   ClaimedPartition,
+  CountedOnce,
   ExceptionName,
   KeptRecord,
   PartitionCheckpoint,
@@ -15,7 +16,7 @@ import { countAll, countOf } from './exception-counts.js';
 import { endExceptions, shiftRetries } from './exception-ends.js';
 import { takeExceptions, takeRedriven } from './exception-rows.js';
 import { storeExceptions } from './exception-writes.js';
-import { keyOf, raiseEpochs, storeFloors } from './floors.js';
+import { keyOf, raiseEpochs, storeFloors, type StoredBefore } from './floors.js';
 import { joinGaps } from './gaps.js';
 import { keptRecords } from './kept-records.js';
 import { lanesOf, storeLanes } from './lanes.js';
@@ -44,8 +45,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
 
   /**
    * One transaction; where only floors moved, one statement. Shifts apply to what was stored before.
-   * Writing again what may have been stored changes nothing, but for shifts and operations, which
-   * add up.
+   * Writing again what may have been stored changes nothing.
    */
   async write(checkpoints: readonly PartitionCheckpoint[]): Promise<readonly PartitionName[]> {
     if (checkpoints.length === 0) return [];
@@ -105,14 +105,16 @@ const movesOnlyTheFloor = (checkpoint: PartitionCheckpoint): boolean =>
     checkpoint.operations,
   ].every((list) => list.length === 0);
 
-/** @returns `keyOf` the partitions that were stored */
 async function writeAll(
   manager: EntityManager,
   checkpoints: readonly PartitionCheckpoint[],
-): Promise<ReadonlySet<string>> {
+): Promise<StoredBefore> {
   await keepSubscriptions(manager);
   const stored = await storeFloors(manager, checkpoints);
-  const held = checkpoints.filter((checkpoint) => stored.has(keyOf(checkpoint)));
+  const held = checkpoints.flatMap((checkpoint) => {
+    const before = stored.get(keyOf(checkpoint));
+    return before === undefined ? [] : [onlyUncounted(checkpoint, before)];
+  });
   await retireLost(manager, held);
   await storeLanes(manager, held);
   await joinGaps(manager, held);
@@ -121,6 +123,13 @@ async function writeAll(
   await endExceptions(manager, held);
   await stepOperations(manager, held);
   return stored;
+}
+
+/** Without what was counted by the checkpoint that is stored, or an earlier one. */
+function onlyUncounted(checkpoint: PartitionCheckpoint, before: number): PartitionCheckpoint {
+  const isNew = ({ since }: CountedOnce): boolean => since > before;
+  const { shifts, operations } = checkpoint;
+  return { ...checkpoint, shifts: shifts.filter(isNew), operations: operations.filter(isNew) };
 }
 
 async function claimAll(

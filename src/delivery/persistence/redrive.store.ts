@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { OperationState } from '../../kafka/contracts/delivery-shapes.js';
 import type { KeptRecord } from '../core/checkpoint.js';
-import type { EventPlace } from './dead-letter.store.js';
+import { FIRST_DEAD, type DeadLetterPosition, type EventPlace } from './dead-letter.store.js';
 import { namesOf, shareFloors } from './floors.js';
 import {
   RECORD_COLUMNS,
@@ -87,28 +87,31 @@ export class RedriveStore {
     isMeant: DeadLetterPredicate,
   ): Promise<readonly string[]> {
     const ids: string[] = [];
-    let after = '0';
+    let after = FIRST_DEAD;
     for (;;) {
       const rows = await this.deadAfter(subscriptionUid, after);
       ids.push(...rows.filter((row) => isMeantRow(row, isMeant)).map(({ id }) => id));
       if (rows.length < JUDGED_AT_ONCE) return ids;
-      after = rows.at(-1)!.id;
+      const last = rows.at(-1)!;
+      after = { deadAt: last.dead_at, id: last.id };
     }
   }
 
-  private deadAfter(subscriptionUid: string, afterId: string): Promise<DeadRow[]> {
+  private deadAfter(subscriptionUid: string, after: DeadLetterPosition): Promise<DeadRow[]> {
     return this.dataSource.query<DeadRow[]>(
-      `SELECT e.id, e.topic, e.topic_id, e.partition, e."offset", ${RECORD_COLUMNS}
+      `SELECT e.id, e.dead_at, e.topic, e.topic_id, e.partition, e."offset", ${RECORD_COLUMNS}
        FROM exceptions e
-       WHERE e.subscription_uid = $1 AND e.state = 'dead' AND e.id > $2::bigint
-       ORDER BY e.id LIMIT ${JUDGED_AT_ONCE}`,
-      [subscriptionUid, afterId],
+       WHERE e.subscription_uid = $1 AND e.state = 'dead'
+         AND (e.dead_at, e.id) > ($2::timestamptz, $3::bigint)
+       ORDER BY e.dead_at, e.id LIMIT ${JUDGED_AT_ONCE}`,
+      [subscriptionUid, after.deadAt, after.id],
     );
   }
 }
 
 interface DeadRow extends RecordColumns {
   readonly id: string;
+  readonly dead_at: Date;
   readonly topic: string;
   readonly topic_id: string;
   readonly partition: number;

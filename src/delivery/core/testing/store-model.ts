@@ -1,5 +1,6 @@
 import type {
   ClaimedPartition,
+  CountedOnce,
   ExceptionEnd,
   ExceptionName,
   ExceptionWrite,
@@ -28,6 +29,7 @@ export class StoreModel {
   lane: LaneRow | undefined;
   place: ClaimedPartition['stored'];
   private ownerEpoch = 0;
+  private sequence = 0;
 
   /** Rows that count against the bound. */
   get counted(): number {
@@ -45,20 +47,24 @@ export class StoreModel {
 
   write(checkpoint: PartitionCheckpoint): void {
     const { topicId, floor, leaderEpoch, retire } = checkpoint;
+    const before = this.sequence;
+    const isNew = ({ since }: CountedOnce): boolean => since > before;
+    this.sequence = checkpoint.sequence;
     this.place = { topicId, floor, leaderEpoch };
     if (retire !== null) this.retire(topicId, retire);
     this.lane = checkpoint.lanes.at(-1) ?? this.lane;
     this.gaps.push(...checkpoint.gaps.map(({ gap }) => gap));
-    for (const { byMs } of checkpoint.shifts) this.shift(byMs);
+    for (const { byMs } of checkpoint.shifts.filter(isNew)) this.shift(byMs);
     for (const write of checkpoint.writes) this.store(write);
     for (const end of checkpoint.ends) this.end(end);
-    for (const { operationId, delivered, failed } of checkpoint.operations) {
+    for (const { operationId, delivered, failed } of checkpoint.operations.filter(isNew)) {
       this.ended.set(operationId, (this.ended.get(operationId) ?? 0) + delivered + failed);
     }
   }
 
   claim(subscriptionUid: string): ClaimedPartition {
     this.ownerEpoch += 1;
+    this.sequence = 0;
     this.takeRedriven();
     const readsFrom = Math.min(this.readsFrom, this.place?.floor ?? 0);
     const isReadAgain = ({ topicId, offset }: ModelRow): boolean =>

@@ -6,14 +6,15 @@ import {
   checkpoint,
   claimOne,
   dead,
+  type DeliverySchema,
   end,
   freshPartitions,
   lane,
+  NEW,
   openDeliverySchema,
   record,
   retry,
   TOPIC_ID,
-  type DeliverySchema,
 } from './delivery-schema.js';
 
 describe('a checkpoint', () => {
@@ -75,7 +76,7 @@ describe('a checkpoint', () => {
       lanes: [lane(uid)],
       writes: [dead(uid, 2)],
       ends: [end(uid, 1, true)],
-      shifts: [{ subscriptionUid: uid, byMs: 1000 }],
+      shifts: [{ subscriptionUid: uid, byMs: 1000, ...NEW }],
       gaps: [
         { subscriptionUid: uid, gap: { reason: 'expired', topicId: TOPIC_ID, from: 1, to: 2 } },
       ] as const,
@@ -99,7 +100,7 @@ describe('a checkpoint', () => {
 
   it('that fails half way leaves nothing', async () => {
     const { uid, write } = await owned();
-    const broken = { operationId: 'any', delivered: 0.5, failed: 0 };
+    const broken = { operationId: 'any', delivered: 0.5, failed: 0, ...NEW };
     const writing = write({
       floor: 9,
       lanes: [lane(uid)],
@@ -224,7 +225,7 @@ describe('a checkpoint', () => {
     const due = retry(uid, 1).due!;
     await store.write([checkpoint(elsewhere!, ownerEpoch, { writes: [retry(uid, 100)] })]);
     await write({ writes: [retry(uid, 1), dead(uid, 2), retry(other, 3)] });
-    const by = (byMs: number) => ({ subscriptionUid: uid, byMs });
+    const by = (byMs: number) => ({ subscriptionUid: uid, byMs, ...NEW });
     await write({ shifts: [by(1_001), by(60_000)], writes: [retry(uid, 4)] });
     const dues = (await store.claim([partition, elsewhere!])).flatMap(({ exceptions }) =>
       exceptions.map((one) => [one.offset, one.due]),
@@ -238,6 +239,32 @@ describe('a checkpoint', () => {
         [100, due],
       ]),
     );
+  });
+
+  it('counts a shift once, though it is written again because an answer was lost', async () => {
+    const { partition, uid, write } = await owned();
+    const due = retry(uid, 1).due!;
+    const shift = (since: number, byMs: number) => ({ subscriptionUid: uid, byMs, since });
+    await write({ sequence: 1, writes: [retry(uid, 1)] });
+    await write({ sequence: 2, shifts: [shift(2, 1_000)] });
+    await write({ sequence: 3, shifts: [shift(2, 1_000), shift(3, 20)] });
+    await write({ sequence: 5, shifts: [shift(4, 300), shift(5, 4)] });
+    const { exceptions, ownerEpoch } = await claimOne(store, partition);
+    expect(exceptions).toMatchObject([{ due: due + 1_324 }]);
+    const anew = { sequence: 1, shifts: [shift(1, 50_000)] };
+    await store.write([checkpoint(partition, ownerEpoch, anew)]);
+    expect((await claimOne(store, partition)).exceptions).toMatchObject([{ due: due + 51_324 }]);
+  });
+
+  it('that comes after a newer one of its owner changes nothing', async () => {
+    const { partition, uid, write } = await owned();
+    await write({ sequence: 7, floor: 20 });
+    expect(await write({ sequence: 6, floor: 10 })).toEqual([partition]);
+    expect(await write({ sequence: 6, floor: 10, writes: [retry(uid, 1)] })).toEqual([partition]);
+    expect(await claimOne(store, partition)).toMatchObject({
+      stored: { floor: 20 },
+      exceptions: [],
+    });
   });
 
   it('retires the exceptions of records that the log has lost, before it writes new ones', async () => {

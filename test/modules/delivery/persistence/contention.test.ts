@@ -9,14 +9,15 @@ import { eventually } from '../../../support/eventually.js';
 import {
   checkpoint,
   dead,
+  type DeliverySchema,
   end,
   freshPartitions,
   lane,
+  NEW,
   openDeliverySchema,
   record,
   TOPIC_ID,
   waitingSessions,
-  type DeliverySchema,
 } from './delivery-schema.js';
 
 describe('all that goes on at once', () => {
@@ -135,6 +136,7 @@ describe('all that goes on at once', () => {
               operationId,
               delivered: 0,
               failed: 1,
+              ...NEW,
             })),
           }),
         ),
@@ -149,7 +151,7 @@ describe('all that goes on at once', () => {
       })),
     );
     const removeFirst = async () => {
-      const [first] = await deadLetters.list(uid, 1, 0);
+      const [first] = await deadLetters.list(uid, 1);
       if (first !== undefined) await deadLetters.remove(uid, first.id);
     };
 

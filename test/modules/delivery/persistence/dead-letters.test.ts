@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { PartitionCheckpoint } from '../../../../src/delivery/core/checkpoint.js';
 import { DeadLetterStore } from '../../../../src/delivery/persistence/dead-letter.store.js';
+import type { DeadLetterSummary } from '../../../../src/kafka/contracts/delivery-shapes.js';
 import { PostgresCheckpointStore } from '../../../../src/delivery/persistence/postgres-checkpoint.store.js';
 import { ProgressStore } from '../../../../src/delivery/persistence/progress.store.js';
 import { sweepDone } from '../../../../src/delivery/persistence/sweep-done.js';
@@ -42,7 +43,10 @@ describe('what a subscription keeps', () => {
     return { partition: partition!, write };
   }
 
-  const firstOf = async (uid: string) => (await deadLetters.list(uid, 1, 0))[0]!.id;
+  const firstOf = async (uid: string) => (await deadLetters.list(uid, 1))[0]!.id;
+
+  const after = (uid: string, { id, deadAt }: DeadLetterSummary) =>
+    deadLetters.list(uid, 2, { id, deadAt: new Date(deadAt) });
 
   const statesOf = async (uid: string) => {
     const rows = await schema.dataSource.query<{ offset: string; state: string }[]>(
@@ -57,7 +61,7 @@ describe('what a subscription keeps', () => {
     await written({
       writes: [dead(uid, 7), retry(uid, 8), dead(uid, 3), dead(randomUUID(), 9), dead(uid, 5)],
     });
-    const first = await deadLetters.list(uid, 2, 0);
+    const first = await deadLetters.list(uid, 2);
     expect(first).toEqual([
       {
         id: expect.stringMatching(/^\d+$/),
@@ -74,14 +78,22 @@ describe('what a subscription keeps', () => {
       },
       expect.objectContaining({ offset: 3 }),
     ]);
-    const rest = await deadLetters.list(uid, 2, Number(first[1]!.id));
-    expect(rest).toMatchObject([{ offset: 5 }]);
+    expect(await after(uid, first[1]!)).toMatchObject([{ offset: 5 }]);
+  });
+
+  it('lists one that took long to die behind those that died before it', async () => {
+    const uid = randomUUID();
+    const { write } = await written({ writes: [retry(uid, 1), dead(uid, 2), dead(uid, 3)] });
+    const first = await deadLetters.list(uid, 2);
+    expect(first).toMatchObject([{ offset: 2 }, { offset: 3 }]);
+    await write({ writes: [dead(uid, 1)] });
+    expect(await after(uid, first[1]!)).toMatchObject([{ offset: 1 }]);
   });
 
   it('gives one dead letter with its event and its place', async () => {
     const uid = randomUUID();
     const { partition } = await written({ writes: [dead(uid, 7)] });
-    const [summary] = await deadLetters.list(uid, 1, 0);
+    const [summary] = await deadLetters.list(uid, 1);
     expect(await deadLetters.find(uid, summary!.id)).toEqual({
       summary,
       place: { ...partition, topicId: TOPIC_ID, offset: 7 },

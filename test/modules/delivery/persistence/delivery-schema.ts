@@ -69,7 +69,12 @@ export function freshPartitions(count: number): readonly PartitionName[] {
   return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
 }
 
-/** A checkpoint that moves the floor to 0, and what is given besides. */
+/** What is put into a checkpoint for the first time. */
+export const NEW = { since: Number.MAX_SAFE_INTEGER } as const;
+
+let lastSequence = 0;
+
+/** A checkpoint newer than all before that moves the floor to 0, and what is given besides. */
 export const checkpoint = (
   { topic, partition }: PartitionName,
   ownerEpoch: number,
@@ -79,6 +84,7 @@ export const checkpoint = (
   partition,
   topicId: TOPIC_ID,
   ownerEpoch,
+  sequence: (lastSequence += 1),
   floor: 0,
   leaderEpoch: 0,
   retire: null,
