@@ -42,6 +42,8 @@ const read = (bytes: Buffer, contentType: string | undefined): Reading => {
  * looks at is never parsed.
  */
 export class EventData {
+  private judged: DataKind | undefined;
+
   private constructor(
     /** The payload exactly as it was sent. */
     readonly bytes: Buffer,
@@ -76,6 +78,11 @@ export class EventData {
   /** How a format that has to choose shows this payload. */
   get kind(): DataKind {
     return this.read().kind;
+  }
+
+  /** `kind` for who passes the bytes on: what they mean is not kept in memory. */
+  judgeKind(): DataKind {
+    return this.reading?.kind ?? (this.judged ??= read(this.bytes, this.contentType).kind);
   }
 
   /** The parsed JSON value, the string, or the bytes, as `kind` says. */

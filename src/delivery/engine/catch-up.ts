@@ -1,13 +1,12 @@
 import { setImmediate as yieldToOthers, setTimeout as pause } from 'node:timers/promises';
 import { WakeUp } from '../../common/wake-up.js';
-import type { EventLog, LogRecord, LogSlice, PartitionReader } from '../../kafka/log/event-log.js';
+import type { EventLog, LogSlice, PartitionReader } from '../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../kafka/log/log.errors.js';
 import type { GapReason } from '../../kafka/contracts/delivery-shapes.js';
 import type { Clock } from '../../common/clock.js';
 import type { Lane } from '../core/lane.js';
 import type { PartitionName } from '../core/checkpoint.js';
-import type { DeliverableEvent } from './ports.js';
-import { readEvent } from './read-event.js';
+import { ReadEvent } from './read-event.js';
 
 const SLICE_RECORDS = 256;
 const SLICE_BYTES = 256 * 1024;
@@ -35,7 +34,7 @@ export interface CatchUpLane {
     readonly readsOn: boolean;
     pump(): void;
   };
-  offer(record: LogRecord, event: DeliverableEvent, readAt: number): boolean;
+  offer(read: ReadEvent, readAt: number): boolean;
 }
 
 /**
@@ -62,9 +61,11 @@ export class CatchUp {
     });
   }
 
-  /** There may be something to read, or room for it. */
+  /** An attempt ended: there may be room to read on, or nothing left but to meet live. */
   wake(): void {
-    this.wakeUp.wake();
+    const { lane, owner } = this.owned;
+    if (!this.running || this.owned.followsLive) return;
+    if (lane.place.nextOffset >= owner.liveOffset || this.mayRead()) this.wakeUp.wake();
   }
 
   close(): void {
@@ -130,7 +131,7 @@ export class CatchUp {
     const readAt = owner.clock.monotonicMs();
     for (const record of slice.records) {
       if (record.offset >= owner.liveOffset) break;
-      this.owned.offer(record, readEvent(record, record), readAt);
+      this.owned.offer(ReadEvent.of(record), readAt);
     }
     const next = Math.min(Math.max(slice.nextOffset, at), owner.liveOffset);
     this.readerAt = slice.nextOffset;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import type { BehindReason } from '../../kafka/contracts/delivery-shapes.js';
-import type { EventLog, LogRecord } from '../../kafka/log/event-log.js';
+import type { EventLog } from '../../kafka/log/event-log.js';
 import type { EventSummary, LaneRow, PartitionName } from '../core/checkpoint.js';
 import type { Delivery } from '../core/delivery.js';
 import type { ExceptionShare } from '../core/exception-budget.js';
@@ -8,7 +8,7 @@ import { Lane, type LaneLimits } from '../core/lane.js';
 import { newestRevision, rejudgedOffset } from '../core/subscription-matcher.js';
 import { CatchUp, type CatchUpLane } from './catch-up.js';
 import type { DeliverableEvent, DeliveryLog } from './ports.js';
-import { readEvent } from './read-event.js';
+import { ReadEvent } from './read-event.js';
 import type { RecordMissing } from './record-loader.js';
 import type { Subscriber, SubscriberLane } from './subscriber.js';
 
@@ -105,15 +105,15 @@ export class OwnedLane implements SubscriberLane, CatchUpLane {
   eventOf(delivery: Delivery): DeliverableEvent {
     const { topic, partition } = this.owner.name;
     if (delivery.record === undefined) throw new Error('The record is not loaded.');
-    return readEvent(delivery.record, { topic, partition, offset: delivery.offset });
+    return ReadEvent.at(delivery.record, { topic, partition, offset: delivery.offset });
   }
 
   /** Offers an event that was read, if the subscription wants it. Whether it does. */
-  offer(record: LogRecord, event: DeliverableEvent, readAt: number): boolean {
-    const { offset, partition } = record;
-    if (!this.subscriber.matches(this.topicId, partition, offset, event.event)) return false;
-    const recordKey = record.key?.toString('latin1') ?? null;
-    this.lane.offer({ offset, recordKey, record }, readAt);
+  offer(read: ReadEvent, readAt: number): boolean {
+    const { offset, partition } = read;
+    if (!this.subscriber.matches(this.topicId, partition, offset, read.event)) return false;
+    const recordKey = read.key?.toString('latin1') ?? null;
+    this.lane.offer({ offset, recordKey, record: read }, readAt);
     return true;
   }
 

@@ -13,7 +13,7 @@ import type { ReconciledClaim } from '../core/claim.js';
 import type { LaneChanges } from '../core/lane-journal.js';
 import { LiveReader, type LiveReaderOwner } from './live-reader.js';
 import { OwnedLane, type LaneOwner } from './owned-lane.js';
-import { readEvent } from './read-event.js';
+import { ReadEvent } from './read-event.js';
 import type { Subscriber } from './subscriber.js';
 import type { TopicSubscribers } from './topic-subscribers.js';
 
@@ -154,11 +154,11 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     let bytes = 0;
     for (const record of slice.records) {
       bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
-      const event = readEvent(record, record);
-      for (const subscriber of this.services.subscribers.candidates(event.event)) {
+      const read = ReadEvent.of(record);
+      for (const subscriber of this.services.subscribers.candidates(read.event)) {
         const lane = this.lanes.get(subscriber.state.uid);
         if (lane?.followsLive !== true) continue;
-        if (lane.offer(record, event, readAt)) touched.add(subscriber);
+        if (lane.offer(read, readAt)) touched.add(subscriber);
       }
     }
     this.reads = Math.max(this.reads, slice.nextOffset);

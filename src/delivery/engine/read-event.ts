@@ -1,5 +1,7 @@
+import type { CloudEvent } from '../../events/cloud-event.js';
 import { fromRecord } from '../../events/codec/kafka-binding.js';
 import { messageId } from '../../events/message-id.js';
+import type { LogRecord, RecordHeader } from '../../kafka/log/event-log.js';
 import type { KeptRecord } from '../core/checkpoint.js';
 import type { DeliverableEvent } from './ports.js';
 
@@ -10,33 +12,48 @@ interface Place {
   readonly offset: number;
 }
 
-class ReadEvent implements DeliverableEvent {
-  readonly event;
-  readonly timestamp: number;
+/** A record together with the event that it holds; the event is read once. */
+export class ReadEvent implements DeliverableEvent, KeptRecord {
+  readonly event: CloudEvent;
   private id: string | undefined;
 
-  constructor(
-    record: KeptRecord,
-    private readonly topic: string,
-    place: Place,
-  ) {
-    this.event = fromRecord({ ...record, ...place });
-    this.timestamp = record.timestamp;
+  private constructor(private readonly record: LogRecord | (KeptRecord & Place)) {
+    this.event = fromRecord(record);
+  }
+
+  /** Never fails: what is no event counts as one, as the binding says. */
+  static of(record: LogRecord): ReadEvent {
+    return new ReadEvent(record);
+  }
+
+  /** The event of a delivery's record: one that comes from the log is read already. */
+  static at(record: KeptRecord, place: Place): ReadEvent {
+    if (record instanceof ReadEvent) return record;
+    const { key, value, headers, timestamp } = record;
+    return new ReadEvent({ key, value, headers, timestamp, ...place });
+  }
+
+  get key(): Buffer | null {
+    return this.record.key;
+  }
+  get value(): Buffer | null {
+    return this.record.value;
+  }
+  get headers(): readonly RecordHeader[] {
+    return this.record.headers;
+  }
+  get timestamp(): number {
+    return this.record.timestamp;
+  }
+  get offset(): number {
+    return this.record.offset;
+  }
+  get partition(): number {
+    return this.record.partition;
   }
 
   get messageId(): string {
-    return (this.id ??= messageId(this.topic, this.event.source, this.event.id));
+    const { source, id } = this.event;
+    return (this.id ??= messageId(this.record.topic, source, id));
   }
-}
-
-const known = new WeakMap<KeptRecord, DeliverableEvent>();
-
-/** A record as an event; parsed once, however many subscriptions get it. Never throws. */
-export function readEvent(record: KeptRecord, place: Place): DeliverableEvent {
-  let event = known.get(record);
-  if (event === undefined) {
-    event = new ReadEvent(record, place.topic, place);
-    known.set(record, event);
-  }
-  return event;
 }

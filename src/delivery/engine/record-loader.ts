@@ -30,12 +30,11 @@ export class RecordLoader {
   ) {}
 
   /**
-   * Sets the delivery's record where it is missing.
+   * Sets the record of a delivery that has none in memory.
    * @throws RecordMissing when neither row nor log has it
    * @throws LogUnavailable, or what the store throws: ask again later
    */
   async load(lane: LoadingLane, delivery: Delivery): Promise<void> {
-    if (delivery.record !== undefined) return;
     delivery.record = delivery.recordStored
       ? await this.fromRow(lane, delivery)
       : await this.fromLog(lane, delivery);

@@ -187,7 +187,7 @@ export class Subscriber {
     this.inFlight += 1;
     this.breaker.started();
     try {
-      await this.services.records.load(lane, delivery);
+      if (delivery.record === undefined) await this.services.records.load(lane, delivery);
       const outcome = await this.target.deliver(lane.eventOf(delivery), this.ended.signal);
       this.services.listener.attempted(this.current, outcome.outcome);
       this.judge(lane, delivery, outcome);

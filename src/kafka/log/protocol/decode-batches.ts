@@ -71,49 +71,84 @@ const decompressed = (batch: RawBatch): Buffer => {
   }
 };
 
+const empty = Buffer.alloc(0);
+
 const readHeaders = (cursor: FieldCursor): readonly RecordHeader[] => {
   const count = cursor.varint();
   const headers: RecordHeader[] = [];
   for (let index = 0; index < count; index += 1) {
     const name = cursor.bytes(cursor.varint());
     const value = cursor.bytes(cursor.varint());
-    headers.push({ name: name?.toString('utf8') ?? '', value: value ?? Buffer.alloc(0) });
+    headers.push({ name: name?.toString('utf8') ?? '', value: value ?? empty });
   }
   return headers;
 };
 
-const readRecord = (
-  cursor: FieldCursor,
-  batch: RawBatch,
-  topic: string,
-  partition: number,
-): LogRecord => {
-  const end = cursor.varint() + cursor.position;
-  cursor.byte(); // attributes: none are defined
-  const timestampDelta = cursor.varlong();
-  const offset = batch.baseOffset + cursor.varint();
-  const key = cursor.bytes(cursor.varint());
-  const value = cursor.bytes(cursor.varint());
-  const headers = readHeaders(cursor);
-  cursor.position = end;
-  const timestamp =
-    (batch.attributes & batchAttributes.logAppendTime) === 0
-      ? batch.baseTimestamp + timestampDelta
-      : batch.maxTimestamp;
-  const { leaderEpoch } = batch;
-  return { topic, partition, offset, timestamp, leaderEpoch, key, value, headers };
+/** Passes over headers, so that damaged ones are found while the batch is decoded. */
+const skipHeaders = (cursor: FieldCursor): void => {
+  const count = cursor.varint();
+  for (let index = 0; index < count; index += 1) {
+    cursor.skip(cursor.varint());
+    cursor.skip(cursor.varint());
+  }
 };
+
+/**
+ * A record of a batch. Its headers are decoded when they are asked for, each time: most are looked
+ * at once, while the record may wait for long, and a dozen objects a record cost more in garbage
+ * collection than decoding does.
+ */
+export class BatchRecord implements LogRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly leaderEpoch: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** About as many as key, value and headers have. */
+  readonly bytes: number;
+  private readonly source: Buffer;
+  private readonly headersAt: number;
+
+  /** Reads the record at the cursor. @throws RangeError when it is damaged */
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    batch: RawBatch,
+    cursor: FieldCursor,
+  ) {
+    this.bytes = cursor.varint();
+    const end = this.bytes + cursor.position;
+    cursor.byte(); // attributes: none are defined
+    const timestampDelta = cursor.varlong();
+    this.offset = batch.baseOffset + cursor.varint();
+    this.key = cursor.bytes(cursor.varint());
+    this.value = cursor.bytes(cursor.varint());
+    this.source = cursor.source;
+    this.headersAt = cursor.position;
+    skipHeaders(cursor);
+    cursor.position = end;
+    this.timestamp =
+      (batch.attributes & batchAttributes.logAppendTime) === 0
+        ? batch.baseTimestamp + timestampDelta
+        : batch.maxTimestamp;
+    this.leaderEpoch = batch.leaderEpoch;
+  }
+
+  get headers(): readonly RecordHeader[] {
+    return readHeaders(new FieldCursor(this.source, this.headersAt));
+  }
+}
 
 /**
  * A batch's records in order. Keys and values are views into the answer's bytes.
  * @throws LogUnreadable when the batch is damaged or its codec is not at hand
  */
-export const decodeRecords = (batch: RawBatch, topic: string, partition: number): LogRecord[] => {
+export const decodeRecords = (batch: RawBatch, topic: string, partition: number): BatchRecord[] => {
   const cursor = new FieldCursor(decompressed(batch));
-  const records: LogRecord[] = [];
+  const records: BatchRecord[] = [];
   try {
     for (let index = 0; index < batch.recordCount; index += 1) {
-      records.push(readRecord(cursor, batch, topic, partition));
+      records.push(new BatchRecord(topic, partition, batch, cursor));
     }
   } catch (error) {
     throw new LogUnreadable('A record batch is damaged.', {}, { cause: error });

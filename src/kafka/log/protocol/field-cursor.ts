@@ -43,6 +43,14 @@ export class FieldCursor {
     return view;
   }
 
+  /** Passes over a field of that length; a negative one has no bytes. */
+  skip(length: number): void {
+    if (length <= 0) return;
+    const end = this.position + length;
+    if (end > this.source.length) throw new RangeError('A field ends outside its record.');
+    this.position = end;
+  }
+
   int8(): number {
     return this.source.readInt8(this.advance(1));
   }

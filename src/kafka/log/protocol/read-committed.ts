@@ -1,6 +1,5 @@
-import type { LogRecord } from '../event-log.js';
 import { batchAttributes } from './batch-layout.js';
-import { decodeRecords, type RawBatch } from './decode-batches.js';
+import { decodeRecords, type BatchRecord, type RawBatch } from './decode-batches.js';
 
 /** A transaction that was aborted, as a fetch answer names it. */
 export interface AbortedTransaction {
@@ -23,10 +22,10 @@ export const committedRecords = (
   batches: readonly RawBatch[],
   aborted: readonly AbortedTransaction[],
   at: { readonly topic: string; readonly partition: number; readonly from: number },
-): LogRecord[] => {
+): BatchRecord[] => {
   const waiting = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborting = new Set<bigint>();
-  const records: LogRecord[] = [];
+  const records: BatchRecord[] = [];
   for (const batch of batches) {
     while (waiting[0] !== undefined && waiting[0].firstOffset <= batch.lastOffset) {
       const begun = waiting.shift();

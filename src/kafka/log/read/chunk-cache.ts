@@ -1,10 +1,10 @@
-import type { LogRecord } from '../event-log.js';
+import type { BatchRecord } from '../protocol/decode-batches.js';
 
 /** What one fetch gave of a partition: every readable record with `from` <= offset < `next`. */
 export interface Chunk {
   readonly from: number;
   readonly next: number;
-  readonly records: readonly LogRecord[];
+  readonly records: readonly BatchRecord[];
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }

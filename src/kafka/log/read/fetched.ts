@@ -1,6 +1,5 @@
-import type { LogRecord } from '../event-log.js';
 import { batchAttributes } from '../protocol/batch-layout.js';
-import { splitBatches, type RawBatch } from '../protocol/decode-batches.js';
+import { splitBatches, type BatchRecord, type RawBatch } from '../protocol/decode-batches.js';
 import type { FetchResult } from '../protocol/fetch.js';
 import { committedRecords } from '../protocol/read-committed.js';
 import type { Chunk } from './chunk-cache.js';
@@ -9,22 +8,15 @@ import type { Chunk } from './chunk-cache.js';
 const RECORD_OVERHEAD_BYTES = 200;
 const CHUNK_OVERHEAD_BYTES = 400;
 
-/** Bytes of a record's key, value and headers. */
-export const bytesOf = ({ key, value, headers }: LogRecord): number => {
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const header of headers) bytes += header.name.length + header.value.length;
-  return bytes;
-};
-
 /** Unpacked records are views into buffers of their own, much larger than what was fetched. */
 const keptBytes = (
   { records: fetched }: FetchResult,
   batches: readonly RawBatch[],
-  records: readonly LogRecord[],
+  records: readonly BatchRecord[],
 ): number => {
   let bytes = fetched.length + records.length * RECORD_OVERHEAD_BYTES + CHUNK_OVERHEAD_BYTES;
   const packed = batches.some(({ attributes }) => (attributes & batchAttributes.codecMask) !== 0);
-  if (packed) for (const record of records) bytes += bytesOf(record);
+  if (packed) for (const record of records) bytes += record.bytes;
   return bytes;
 };
 

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { LogRecord, LogSlice, PartitionReader } from '../event-log.js';
+import type { LogSlice, PartitionReader } from '../event-log.js';
 import { LogUnavailable } from '../log.errors.js';
 import type { Chunk } from './chunk-cache.js';
-import { bytesOf } from './fetched.js';
 import type { Follower, PartitionSource } from './partition-source.js';
 
 /** What a reader needs of the process's readers. */
@@ -24,7 +23,7 @@ export interface Window {
 const REJOIN_PAUSE_MS = 20;
 
 /** Index of the first record at or after `offset`. */
-const firstAt = (records: readonly LogRecord[], offset: number): number => {
+const firstAt = (records: Chunk['records'], offset: number): number => {
   let low = 0;
   let high = records.length;
   while (low < high) {
@@ -136,12 +135,12 @@ export class PulledReader implements PartitionReader, Follower {
     };
   }
 
-  private lastWithin(records: readonly LogRecord[], first: number): number {
+  private lastWithin(records: Chunk['records'], first: number): number {
     let bytes = 0;
     let past = first;
     for (; past < records.length && past - first < this.window.maxRecords; past += 1) {
       const record = records[past];
-      if (record !== undefined) bytes += bytesOf(record);
+      if (record !== undefined) bytes += record.bytes;
       if (bytes > this.window.maxBytes && past > first) break;
     }
     return past;

@@ -52,7 +52,7 @@ export class WebhookTargets implements DeliveryTargets {
   }
 
   /** One attempt on its own, whatever the subscription's state. */
-  async send(
+  send(
     subscription: WebhookSubscription,
     event: DeliverableEvent,
     signal: AbortSignal,
@@ -101,13 +101,14 @@ class WebhookDelivery implements DeliveryTarget {
     return this.send(event, signal);
   }
 
-  async send(
+  send(
     { event, messageId, timestamp }: DeliverableEvent,
     signal: AbortSignal,
   ): Promise<AttemptResult> {
     if (this.broken !== undefined) {
       const { code, message } = this.broken;
-      return { outcome: 'failed', error: { code, message }, slowDown: false, durationMs: 0 };
+      const error = { code, message };
+      return Promise.resolve({ outcome: 'failed', error, slowDown: false, durationMs: 0 });
     }
     const request = { target: this.target(), messageId, event, recordedAtMs: timestamp };
     return this.sender.send(request, signal);

@@ -44,7 +44,7 @@ const standard = (event: CloudEvent, recordedAtMs: number): Payload => {
     headers: none,
     body,
   });
-  switch (data?.kind) {
+  switch (data?.judgeKind()) {
     case undefined:
       return json(Buffer.from(`${about}}`));
     case 'json':
