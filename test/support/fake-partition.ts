@@ -67,6 +67,6 @@ export class FakePartition {
     const { partition } = this;
     const attributes = { specversion: '1.0', id: '1', source: '/s', type, extensions: {} } as const;
     const place = { topic: 't', partition, offset, timestamp: 0, leaderEpoch: 0 };
-    return { ...toRecord(attributes), ...place };
+    return { ...toRecord(attributes), ...place, bytes: 100, detach: () => undefined };
   }
 }

@@ -21,6 +21,8 @@ export type ExceptionState = 'retry' | 'parked' | 'redrive' | 'dead' | 'done';
 
 /** A record as an exception keeps it. */
 export interface KeptRecord {
+  /** What it takes in memory, about, where that is known; else key and value count. */
+  readonly bytes?: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly RecordHeader[];

@@ -1,5 +1,6 @@
 import type { AttemptFault } from '../../kafka/contracts/delivery-shapes.js';
 import type { ExceptionName, KeptRecord } from './checkpoint.js';
+import type { DeliveryList } from './delivery-list.js';
 import type { Keyed } from './key-table.js';
 
 /**
@@ -47,6 +48,12 @@ export class Delivery implements Keyed {
   row: 'none' | 'asked' | 'stored' = 'none';
   /** Whether the lane's floor waits for it. */
   held = false;
+  /** The list that it is in, and its neighbours there: DeliveryList's own. */
+  list: DeliveryList | undefined;
+  earlier: Delivery | undefined;
+  later: Delivery | undefined;
+  /** OffsetTable's own. */
+  nextInBucket: Delivery | undefined;
 
   constructor(origin: DeliveryOrigin) {
     const { topicId, offset, recordKey, ordered, readAt, former = false, record } = origin;
@@ -61,7 +68,8 @@ export class Delivery implements Keyed {
 
   /** Bytes of its record in memory. */
   get bytes(): number {
-    return (this.record?.value?.length ?? 0) + (this.record?.key?.length ?? 0);
+    const { record } = this;
+    return record?.bytes ?? (record?.value?.length ?? 0) + (record?.key?.length ?? 0);
   }
 
   nameFor(subscriptionUid: string): ExceptionName {

@@ -11,7 +11,8 @@ const isLater = (one: Keyed, other: Keyed): boolean =>
   one.former === other.former ? one.offset > other.offset : other.former;
 
 interface KeyState<Item> {
-  current: Item;
+  /** Undefined once the state is out of the table: old tables of a Map may still hold it. */
+  current: Item | undefined;
   /** By offset. */
   readonly waiting: Item[];
 }
@@ -55,8 +56,8 @@ export class KeyTable<Item extends Keyed> {
     const state = this.keys.get(item.orderKey);
     if (state?.current !== item) return undefined;
     const next = state.waiting.shift();
+    state.current = next;
     if (next === undefined) this.keys.delete(item.orderKey);
-    else state.current = next;
     return next;
   }
 
@@ -66,13 +67,11 @@ export class KeyTable<Item extends Keyed> {
     for (const [key, state] of this.keys) {
       const kept = state.waiting.filter((item) => !goes(item));
       state.waiting.splice(0, state.waiting.length, ...kept);
-      if (!goes(state.current)) continue;
+      if (state.current !== undefined && !goes(state.current)) continue;
       const next = state.waiting.shift();
+      state.current = next;
       if (next === undefined) this.keys.delete(key);
-      else {
-        state.current = next;
-        promoted.push(next);
-      }
+      else promoted.push(next);
     }
     return promoted;
   }

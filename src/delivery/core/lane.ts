@@ -4,6 +4,7 @@
  */
 import type { AttemptFault, BehindReason } from '../../kafka/contracts/delivery-shapes.js';
 import type { KeptRecord, LaneRow, StoredException } from './checkpoint.js';
+import { DeliveryList } from './delivery-list.js';
 import { Delivery } from './delivery.js';
 import type { ExceptionShare } from './exception-budget.js';
 import {
@@ -14,6 +15,7 @@ import {
 } from './lane-journal.js';
 import { LanePlace } from './lane-place.js';
 import { LaneQueue } from './lane-queue.js';
+import { OffsetTable } from './offset-table.js';
 import type { Gap } from './position.js';
 
 /** Bounds of one lane. */
@@ -72,11 +74,11 @@ export class Lane {
   private readonly journal: LaneJournal;
   private readonly queue = new LaneQueue();
   /** Of this incarnation of the topic, by offset. */
-  private readonly entries = new Map<number, Delivery>();
+  private readonly entries = new OffsetTable();
   /** Rows of former incarnations: no offset of theirs is read again. */
   private readonly former = new Set<Delivery>();
   /** Not kept by any row, oldest first. */
-  private readonly fresh = new Set<Delivery>();
+  private readonly fresh = new DeliveryList();
   /** Offsets that rows say are over, dead or done, and that may be read again. */
   private readonly skip = new Set<number>();
   private haltedAt: number | null;
@@ -133,7 +135,7 @@ export class Lane {
     const ordered = this.options.ordered();
     const delivery = new Delivery({ topicId, offset, recordKey, ordered, readAt, record });
     delivery.held = true;
-    this.entries.set(offset, delivery);
+    this.entries.set(delivery);
     this.fresh.add(delivery);
     this.enter(delivery);
   }
@@ -154,7 +156,7 @@ export class Lane {
     this.journal.revived(delivery);
     if (current) {
       this.skip.delete(offset);
-      this.entries.set(offset, delivery);
+      this.entries.set(delivery);
     } else this.former.add(delivery);
     this.enter(delivery);
   }
@@ -454,7 +456,7 @@ export class Lane {
   private forget(delivery: Delivery): void {
     this.fresh.delete(delivery);
     this.former.delete(delivery);
-    if (this.entries.get(delivery.offset) === delivery) this.entries.delete(delivery.offset);
+    this.entries.delete(delivery);
     const next = this.queue.leave(delivery);
     if (next !== undefined) this.unpark(next);
   }
@@ -480,7 +482,7 @@ export class Lane {
     for (const delivery of dropped) {
       delivery.state = 'over';
       this.fresh.delete(delivery);
-      this.entries.delete(delivery.offset);
+      this.entries.delete(delivery);
       if (delivery.held) this.place.drop(delivery.offset);
     }
   }

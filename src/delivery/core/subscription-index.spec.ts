@@ -103,7 +103,14 @@ describe('the index of subscriptions', () => {
         expect(index.size).toBe(all.length);
         for (const subscription of candidates) expect(all).toContain(subscription);
         for (const subscription of all) {
-          if (!new SubscriptionMatcher(subscription).matches('k', 0, offset, event)) continue;
+          if (
+            !new SubscriptionMatcher(subscription).matches('k', {
+              partition: 0,
+              offset: offset,
+              event,
+            })
+          )
+            continue;
           matched += 1;
           expect(candidates).toContain(subscription);
         }

@@ -39,24 +39,34 @@ const changed = subscription({
 describe('a subscription matches', () => {
   it('each event by the filter that was valid at its offset', () => {
     const matcher = new SubscriptionMatcher(changed);
-    expect(matcher.matches('k', 0, 9, event('a'))).toBe(true);
-    expect(matcher.matches('k', 0, 9, event('b'))).toBe(false);
-    expect(matcher.matches('k', 0, 10, event('a'))).toBe(false);
-    expect(matcher.matches('k', 0, 10, event('b'))).toBe(true);
+    expect(matcher.matches('k', { partition: 0, offset: 9, event: event('a') })).toBe(true);
+    expect(matcher.matches('k', { partition: 0, offset: 9, event: event('b') })).toBe(false);
+    expect(matcher.matches('k', { partition: 0, offset: 10, event: event('a') })).toBe(false);
+    expect(matcher.matches('k', { partition: 0, offset: 10, event: event('b') })).toBe(true);
   });
 
   it('by the newest filter in a partition that was added after the change', () => {
-    expect(new SubscriptionMatcher(changed).matches('k', 1, 0, event('b'))).toBe(true);
+    expect(
+      new SubscriptionMatcher(changed).matches('k', { partition: 1, offset: 0, event: event('b') }),
+    ).toBe(true);
   });
 
   it("only its own tenant's events, and the operator's matches all", () => {
     const ofTenant = new SubscriptionMatcher(subscription({ tenant: 'acme' }));
-    expect(ofTenant.matches('k', 0, 0, event('a', 'acme'))).toBe(true);
-    expect(ofTenant.matches('k', 0, 0, event('a', 'other'))).toBe(false);
-    expect(ofTenant.matches('k', 0, 0, event('a'))).toBe(false);
-    expect(new SubscriptionMatcher(subscription({})).matches('k', 0, 0, event('a', 'acme'))).toBe(
+    expect(ofTenant.matches('k', { partition: 0, offset: 0, event: event('a', 'acme') })).toBe(
       true,
     );
+    expect(ofTenant.matches('k', { partition: 0, offset: 0, event: event('a', 'other') })).toBe(
+      false,
+    );
+    expect(ofTenant.matches('k', { partition: 0, offset: 0, event: event('a') })).toBe(false);
+    expect(
+      new SubscriptionMatcher(subscription({})).matches('k', {
+        partition: 0,
+        offset: 0,
+        event: event('a', 'acme'),
+      }),
+    ).toBe(true);
   });
 });
 
@@ -76,6 +86,12 @@ describe('behind a position', () => {
 
   it('of a topic made again since, offsets of former filters mean nothing', () => {
     expect(behind(1, 15, 'new')).toBe(15);
-    expect(new SubscriptionMatcher(changed).matches('new', 0, 3, event('b'))).toBe(true);
+    expect(
+      new SubscriptionMatcher(changed).matches('new', {
+        partition: 0,
+        offset: 3,
+        event: event('b'),
+      }),
+    ).toBe(true);
   });
 });

@@ -6,6 +6,13 @@ import type {
 } from '../../kafka/contracts/subscriptions.contracts.js';
 import type { JudgedPosition } from './position.js';
 
+/** An event where it was read; it is looked at only where a tenant or a filter is asked for. */
+export interface JudgedEvent {
+  readonly partition: number;
+  readonly offset: number;
+  readonly event: CloudEvent;
+}
+
 /** Decides which events a subscription gets: its tenant's, by the filter valid at their offset. */
 export class SubscriptionMatcher {
   private readonly compiled = new Map<FilterRevision, EventPredicate>();
@@ -17,12 +24,14 @@ export class SubscriptionMatcher {
    * subscription was made; in one that was made again since, the newest filter applies.
    * @param topicId Kafka's id of the topic that it was read from
    */
-  matches(topicId: string, partition: number, offset: number, event: CloudEvent): boolean {
+  matches(topicId: string, judged: JudgedEvent): boolean {
     const { tenant, filters, kafkaTopicId } = this.subscription;
-    if (tenant !== null && event.tenant !== tenant) return false;
+    if (tenant !== null && judged.event.tenant !== tenant) return false;
+    const { partition, offset } = judged;
     const revision =
       topicId === kafkaTopicId ? revisionAt(filters, partition, offset) : filters.at(-1);
-    return revision === undefined || this.predicateOf(revision)(event);
+    if (revision === undefined || revision.filter === null) return true;
+    return this.predicateOf(revision)(judged.event);
   }
 
   private predicateOf(revision: FilterRevision): EventPredicate {

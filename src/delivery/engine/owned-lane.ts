@@ -110,8 +110,9 @@ export class OwnedLane implements SubscriberLane, CatchUpLane {
 
   /** Offers an event that was read, if the subscription wants it. Whether it does. */
   offer(read: ReadEvent, readAt: number): boolean {
-    const { offset, partition } = read;
-    if (!this.subscriber.matches(this.topicId, partition, offset, read.event)) return false;
+    if (!this.subscriber.matches(this.topicId, read)) return false;
+    read.detach();
+    const { offset } = read;
     const recordKey = read.key?.toString('latin1') ?? null;
     this.lane.offer({ offset, recordKey, record: read }, readAt);
     return true;

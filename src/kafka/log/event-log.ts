@@ -30,7 +30,7 @@ export interface StoredAt {
   readonly offset: number;
 }
 
-/** A record as read back. */
+/** A record as read back. What it is made of is decoded when asked for, each time. */
 export interface LogRecord {
   readonly topic: string;
   readonly partition: number;
@@ -40,6 +40,13 @@ export interface LogRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly RecordHeader[];
+  /** What key, value and headers take, about. */
+  readonly bytes: number;
+  /**
+   * Lets go of the answer that it came in, which it would keep in memory as a whole: for those who
+   * keep it for longer than the records beside it.
+   */
+  detach(): void;
 }
 
 /** Writes records. One send in flight, the next collects meanwhile; bounded in bytes. */

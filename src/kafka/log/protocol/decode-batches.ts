@@ -77,9 +77,9 @@ const readHeaders = (cursor: FieldCursor): readonly RecordHeader[] => {
   const count = cursor.varint();
   const headers: RecordHeader[] = [];
   for (let index = 0; index < count; index += 1) {
-    const name = cursor.bytes(cursor.varint());
+    const name = cursor.utf8(cursor.varint());
     const value = cursor.bytes(cursor.varint());
-    headers.push({ name: name?.toString('utf8') ?? '', value: value ?? empty });
+    headers.push({ name, value: value ?? empty });
   }
   return headers;
 };
@@ -93,20 +93,33 @@ const skipHeaders = (cursor: FieldCursor): void => {
   }
 };
 
+/** A field of a record: where it begins, and its length; negative: it is null. */
+type Field = readonly [start: number, length: number];
+
+const skipField = (cursor: FieldCursor): Field => {
+  const length = cursor.varint();
+  const field: Field = [cursor.position, length];
+  cursor.skip(length);
+  return field;
+};
+
 /**
- * A record of a batch. Its headers are decoded when they are asked for, each time: most are looked
- * at once, while the record may wait for long, and a dozen objects a record cost more in garbage
- * collection than decoding does.
+ * A record of a batch: where its fields lie in the answer. They are decoded when they are asked for,
+ * because a record may wait for long, and a dozen objects for each cost more in garbage collection
+ * than decoding them does.
  */
 export class BatchRecord implements LogRecord {
   readonly offset: number;
   readonly timestamp: number;
   readonly leaderEpoch: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** About as many as key, value and headers have. */
   readonly bytes: number;
-  private readonly source: Buffer;
+  private source: Buffer;
+  /** Where it begins in `source`; fields are counted from here. */
+  private start: number;
+  private readonly keyAt: number;
+  private readonly keyLength: number;
+  private readonly valueAt: number;
+  private readonly valueLength: number;
   private readonly headersAt: number;
 
   /** Reads the record at the cursor. @throws RangeError when it is damaged */
@@ -117,16 +130,20 @@ export class BatchRecord implements LogRecord {
     cursor: FieldCursor,
   ) {
     this.bytes = cursor.varint();
-    const end = this.bytes + cursor.position;
+    this.source = cursor.source;
+    this.start = cursor.position;
     cursor.byte(); // attributes: none are defined
     const timestampDelta = cursor.varlong();
     this.offset = batch.baseOffset + cursor.varint();
-    this.key = cursor.bytes(cursor.varint());
-    this.value = cursor.bytes(cursor.varint());
-    this.source = cursor.source;
-    this.headersAt = cursor.position;
+    const [keyStart, keyLength] = skipField(cursor);
+    const [valueStart, valueLength] = skipField(cursor);
+    this.keyAt = keyStart - this.start;
+    this.keyLength = keyLength;
+    this.valueAt = valueStart - this.start;
+    this.valueLength = valueLength;
+    this.headersAt = cursor.position - this.start;
     skipHeaders(cursor);
-    cursor.position = end;
+    cursor.position = this.start + this.bytes;
     this.timestamp =
       (batch.attributes & batchAttributes.logAppendTime) === 0
         ? batch.baseTimestamp + timestampDelta
@@ -134,8 +151,28 @@ export class BatchRecord implements LogRecord {
     this.leaderEpoch = batch.leaderEpoch;
   }
 
+  get key(): Buffer | null {
+    return this.field(this.keyAt, this.keyLength);
+  }
+
+  get value(): Buffer | null {
+    return this.field(this.valueAt, this.valueLength);
+  }
+
   get headers(): readonly RecordHeader[] {
-    return readHeaders(new FieldCursor(this.source, this.headersAt));
+    return readHeaders(new FieldCursor(this.source, this.start + this.headersAt));
+  }
+
+  detach(): void {
+    if (this.source.length === this.bytes) return;
+    this.source = Buffer.from(this.source.subarray(this.start, this.start + this.bytes));
+    this.start = 0;
+  }
+
+  private field(at: number, length: number): Buffer | null {
+    if (length < 0) return null;
+    const from = this.start + at;
+    return this.source.subarray(from, from + length);
   }
 }
 

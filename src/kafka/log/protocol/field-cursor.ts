@@ -51,6 +51,13 @@ export class FieldCursor {
     this.position = end;
   }
 
+  /** The next `length` bytes as text; empty for a negative length. */
+  utf8(length: number): string {
+    const start = this.position;
+    this.skip(length);
+    return this.source.toString('utf8', start, this.position);
+  }
+
   int8(): number {
     return this.source.readInt8(this.advance(1));
   }

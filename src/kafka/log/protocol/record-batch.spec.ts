@@ -40,6 +40,31 @@ describe('a record batch', () => {
     );
   });
 
+  it('gives the same back of a record that has let go of the answer, and keeps no more than that', () => {
+    fc.assert(
+      fc.property(records, fc.nat(), (all, seed) => {
+        const [batch] = splitBatches(encode(all));
+        const read = batch === undefined ? [] : decodeRecords(batch, 't', 3);
+        const one = read[seed % read.length]!;
+        const { key, value, headers } = all[seed % read.length]!;
+        one.detach();
+        one.detach();
+        batch?.records.fill(0);
+        expect([one.key, one.value, one.headers]).toEqual([key, value, headers]);
+      }),
+    );
+    const large = { key: null, value: Buffer.alloc(200_000), headers: [] };
+    const small = { key: Buffer.from('k'), value: null, headers: [] };
+    const partitionBy = Buffer.alloc(0);
+    const [batch] = splitBatches(encode([large, small].map((one) => ({ ...one, partitionBy }))));
+    const [, last] = decodeRecords(batch!, 't', 0);
+    expect(last!.key!.buffer.byteLength).toBeGreaterThan(200_000);
+    last!.detach();
+    // Small buffers are cut from pages of Node's, of 8 KiB.
+    expect(last!.key!.buffer.byteLength).toBeLessThanOrEqual(8_192);
+    expect(last!.bytes).toBeLessThan(20);
+  });
+
   it('never outgrows the sum of its records’ sizes', () => {
     fc.assert(
       fc.property(records, (all) => {

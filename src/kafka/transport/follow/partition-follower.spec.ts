@@ -12,6 +12,8 @@ const recordAt = (offset: number): LogRecord => ({
   key: null,
   value: null,
   headers: [],
+  bytes: 0,
+  detach: () => undefined,
 });
 
 /** A topic in memory; `remake` deletes it and makes it again. */

@@ -10,6 +10,8 @@ const record = (offset: number): LogRecord => ({
   key: null,
   value: null,
   headers: [],
+  bytes: 0,
+  detach: () => undefined,
 });
 
 /** A log that gives one record at a time. */

@@ -226,7 +226,7 @@ export class Reader implements SourceOwner {
   private itemOf(record: LogRecord): ReaderItem | undefined {
     const event = fromRecord(record);
     const { topic, partition, offset } = record;
-    if (!this.matcher.matches(this.topicId, partition, offset, event)) return undefined;
+    if (!this.matcher.matches(this.topicId, { partition, offset, event })) return undefined;
     return { kind: 'event', event, place: { topic, partition, offset }, cursor: this.cursor };
   }
 

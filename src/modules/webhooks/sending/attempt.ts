@@ -19,6 +19,12 @@ const failure = ({ outcome, error }: ConnectionFailure, durationMs: number): Att
     ? { outcome, error, durationMs }
     : { outcome, error, slowDown: false, durationMs };
 
+/** Told once how an attempt ended. */
+export interface AttemptListener {
+  settle(result: AttemptResult): void;
+  abandoned(reason: Error): void;
+}
+
 /**
  * One attempt as undici tells it, from its start to its result. Gives a result once, whatever
  * follows.
@@ -35,6 +41,8 @@ const failure = ({ outcome, error }: ConnectionFailure, durationMs: number): Att
  * - After any other status: that status decides, since no body would make it a success.
  */
 export class Attempt implements Dispatcher.DispatchHandler {
+  /** Its place among the attempts of its signal: AttemptsUnderWay's own. */
+  place = -1;
   private done = false;
   private waitsFor: keyof typeof timeouts = 'connection';
   private controller: Dispatcher.DispatchController | undefined;
@@ -49,7 +57,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   constructor(
     timeoutMs: number,
     private readonly clock: Clock,
-    private readonly settle: (result: AttemptResult) => void,
+    private readonly listener: AttemptListener,
   ) {
     this.startedMs = clock.monotonicMs();
     this.deadline = setTimeout(() => this.expire(), timeoutMs);
@@ -61,9 +69,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   /** Breaks the attempt off without a result. What the receiver made of it stays unknown. */
-  abandon(): void {
+  abandon(reason: Error): void {
+    if (this.done) return;
     this.end();
     this.hangUp();
+    this.listener.abandoned(reason);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -139,7 +149,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private finish(result: (durationMs: number) => AttemptResult): void {
     if (this.done) return;
     this.end();
-    this.settle(result(Math.round(this.clock.monotonicMs() - this.startedMs)));
+    this.listener.settle(result(Math.round(this.clock.monotonicMs() - this.startedMs)));
   }
 
   private end(): void {

@@ -8,6 +8,7 @@ import { payloadOf, type Payload } from '../domain/payload.js';
 import { sign } from '../domain/signature.js';
 import { WebhookSenderClosed } from '../domain/webhooks.errors.js';
 import { Attempt } from './attempt.js';
+import { AttemptsUnderWay } from './attempts-under-way.js';
 import { guardedConnector } from './guarded-connector.js';
 import { answerHeaderBytes, idleConnectionMs, longestIdleConnectionMs } from './send-limits.js';
 import type { WebhookTarget } from './webhook-target.js';
@@ -43,7 +44,7 @@ const createAgent = (guard: AddressGuard): Agent =>
 export class WebhookSender {
   private readonly agent: Agent;
   private closing: Promise<void> | undefined;
-  private readonly abortable = new WeakMap<AbortSignal, Map<Attempt, (reason: Error) => void>>();
+  private readonly abortable = new WeakMap<AbortSignal, AttemptsUnderWay>();
 
   constructor(
     guard: AddressGuard,
@@ -64,11 +65,19 @@ export class WebhookSender {
     if (this.closing !== undefined) return Promise.reject(new WebhookSenderClosed());
     if (target.refusal !== undefined)
       return Promise.resolve({ outcome: 'refused', error: target.refusal, durationMs: 0 });
-    if (signal === undefined)
-      return new Promise((resolve) => {
-        this.dispatch(request, resolve);
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    return new Promise((resolve, reject) => {
+      const underWay = signal && this.underWay(signal);
+      const attempt: Attempt = new Attempt(target.timeoutMs, this.clock, {
+        settle: (result) => {
+          underWay?.delete(attempt);
+          resolve(result);
+        },
+        abandoned: reject,
       });
-    return this.sendAbortably(request, signal);
+      underWay?.add(attempt);
+      this.dispatch(request, attempt);
+    });
   }
 
   /** Lets attempts under way end, closes all connections, and takes no more. */
@@ -82,41 +91,16 @@ export class WebhookSender {
     await this.agent.close();
   }
 
-  private sendAbortably(request: WebhookRequest, signal: AbortSignal): Promise<AttemptResult> {
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const underWay = this.underWay(signal);
-    return new Promise<AttemptResult>((resolve, reject) => {
-      const attempt: Attempt = this.dispatch(request, (result) => {
-        underWay.delete(attempt);
-        resolve(result);
-      });
-      underWay.set(attempt, reject);
-    });
-  }
-
-  /** One listener per signal, however many attempts it serves. */
-  private underWay(signal: AbortSignal): Map<Attempt, (reason: Error) => void> {
+  private underWay(signal: AbortSignal): AttemptsUnderWay {
     let attempts = this.abortable.get(signal);
     if (attempts === undefined) {
-      const made = new Map<Attempt, (reason: Error) => void>();
-      attempts = made;
-      this.abortable.set(signal, made);
-      signal.addEventListener(
-        'abort',
-        () => {
-          for (const [attempt, reject] of made) {
-            attempt.abandon();
-            reject(signal.reason as Error);
-          }
-          made.clear();
-        },
-        { once: true },
-      );
+      attempts = new AttemptsUnderWay(signal);
+      this.abortable.set(signal, attempts);
     }
     return attempts;
   }
 
-  private dispatch(request: WebhookRequest, settle: (result: AttemptResult) => void): Attempt {
+  private dispatch(request: WebhookRequest, attempt: Attempt): void {
     const { target, event, recordedAtMs } = request;
     const payload = payloadOf(target.payload, event, recordedAtMs);
     const post: Dispatcher.DispatchOptions = {
@@ -126,13 +110,11 @@ export class WebhookSender {
       headers: this.headersOf(request, payload),
       body: payload.body,
     };
-    const attempt = new Attempt(target.timeoutMs, this.clock, settle);
     // A connection is free again only after the loop's turn that ended its answer. Who sends on
     // at once would open a second one beside each.
     setImmediate(() => {
       if (!attempt.ended) this.agent.dispatch(post, attempt);
     });
-    return attempt;
   }
 
   private headersOf({ target, messageId }: WebhookRequest, payload: Payload): string[] {
