@@ -174,6 +174,9 @@ export interface CheckpointStore {
    * Exceptions in these partitions that were made `redrive` since the last call, or since the claim.
    */
   takeRedriven(partitions: readonly PartitionName[]): Promise<readonly StoredException[]>;
-  /** Rows of the subscription in each partition that count against its bound: all but `done`. */
-  counts(subscriptionUid: string, partitions: readonly PartitionName[]): Promise<readonly number[]>;
+  /** Rows of each subscription in each partition that count against its bound: all but `done`. */
+  counts(
+    subscriptionUids: readonly string[],
+    partitions: readonly PartitionName[],
+  ): Promise<readonly (readonly number[])[]>;
 }

@@ -47,11 +47,11 @@ export class SubscriptionIndex<Item extends Indexed> {
     const condition = this.conditions.get(item);
     this.conditions.delete(item);
     this.unconditional.delete(item);
+    const values = this.byAttribute.get(condition?.name ?? '');
     for (const value of condition?.values ?? []) {
-      this.byAttribute
-        .get(condition?.name ?? '')
-        ?.get(value)
-        ?.delete(item);
+      const bucket = values?.get(value);
+      bucket?.delete(item);
+      if (bucket?.size === 0) values?.delete(value);
     }
   }
 

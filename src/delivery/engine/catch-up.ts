@@ -5,7 +5,8 @@ import { LogOffsetOutOfRange, LogTopicGone } from '../../kafka/log/log.errors.js
 import type { GapReason } from '../../kafka/contracts/delivery-shapes.js';
 import type { Clock } from '../../common/clock.js';
 import type { Lane } from '../core/lane.js';
-import type { PartitionName } from '../core/checkpoint.js';
+import { nameOf, type PartitionName } from '../core/checkpoint.js';
+import type { DeliveryLog } from './ports.js';
 import { ReadEvent } from './read-event.js';
 
 const SLICE_RECORDS = 256;
@@ -20,6 +21,7 @@ const KEEPS_UP_MS = 500;
 /** A lane as its catching up sees it. */
 export interface CatchUpLane {
   readonly lane: Lane;
+  readonly subscriptionUid: string;
   readonly partitionName: PartitionName;
   readonly topicId: string;
   readonly followsLive: boolean;
@@ -28,6 +30,7 @@ export interface CatchUpLane {
     readonly mayDeliver: boolean;
     readonly eventLog: EventLog;
     readonly clock: Clock;
+    readonly log: DeliveryLog;
   };
   readonly subscriber: {
     /** Whether there is a chance that something may be sent. */
@@ -91,11 +94,18 @@ export class CatchUp {
       } catch (error) {
         if (this.signal.aborted || this.jumped(error)) continue;
         await this.dropReader();
+        if (backOff === FIRST_BACK_OFF_MS) this.warn(error);
         await pause(backOff, undefined, { signal: this.signal }).catch(() => undefined);
         backOff = Math.min(2 * backOff, LONGEST_BACK_OFF_MS);
       }
     }
     await this.dropReader();
+  }
+
+  private warn(error: unknown): void {
+    const { partitionName, subscriptionUid, owner } = this.owned;
+    const at = `${nameOf(partitionName)} from ${this.owned.lane.place.nextOffset}`;
+    owner.log.warn(`${at} is not read for ${subscriptionUid} at the moment: ${String(error)}`);
   }
 
   private mayRead(): boolean {

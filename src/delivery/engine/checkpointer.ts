@@ -37,7 +37,7 @@ export class Checkpointer {
   /** Writes everything as it is now. @returns whether that came through */
   async flush(): Promise<boolean> {
     // One under way may have begun before the last change; the next one has it all.
-    await this.running;
+    while (this.running !== undefined) await this.running;
     return this.run();
   }
 
@@ -78,12 +78,12 @@ export class Checkpointer {
 
   private async write(): Promise<boolean> {
     const taken = new Map<PartitionOwner, OwnedCheckpoint>();
-    for (const owner of this.work.owners()) {
-      const next = owner.nextCheckpoint();
-      if (next !== undefined) taken.set(owner, next);
-    }
-    if (taken.size === 0) return true;
     try {
+      for (const owner of this.work.owners()) {
+        const next = owner.nextCheckpoint();
+        if (next !== undefined) taken.set(owner, next);
+      }
+      if (taken.size === 0) return true;
       const fenced = await this.store.write([...taken.values()].map((each) => each.checkpoint));
       this.settle(taken, new Set(fenced.map(nameOf)));
       this.pauseMs = EVERY_MS;

@@ -1,11 +1,13 @@
-import type { EventLog, PartitionGroup, TopicDescription } from '../../kafka/log/event-log.js';
-import type {
-  CheckpointStore,
-  ClaimedPartition,
-  PartitionCheckpoint,
-  PartitionName,
+import type { EventLog, PartitionGroup } from '../../kafka/log/event-log.js';
+import {
+  nameOf,
+  type CheckpointStore,
+  type LaneRow,
+  type PartitionCheckpoint,
+  type PartitionName,
 } from '../core/checkpoint.js';
-import { reconcileClaim, type LogTruth } from '../core/claim.js';
+import { reconcileClaim, type ReconciledClaim } from '../core/claim.js';
+import { describeTopics, logTruthsOf, type Topics } from './log-truths.js';
 import { CLAIM_SEQUENCE, type PartitionClaim } from './partition-owner.js';
 
 /** What claiming needs. */
@@ -14,39 +16,66 @@ export interface ClaimServices {
   readonly store: CheckpointStore;
   /** Rejects when Kafka does not take this process for a member. */
   readonly commit: PartitionGroup['commit'];
+  /** Whether this process has heard of a subscription. */
+  readonly knows: (subscriptionUid: string) => boolean;
 }
+
+/** Claims go in groups, so that what is read of rows at once is bounded. */
+const CLAIMED_AT_ONCE = 16;
 
 /**
  * Makes partitions this process's own: raises their owner epochs, so that a former owner can write
  * nothing more; proves membership by a commit that Kafka accepts, so that none is claimed by a
  * process that has been out of the group for long; and holds what is stored against the log.
- * @returns those that could be claimed: a topic that is gone is left out
+ * @param onClaimed told of those that could be claimed, group by group. The others are left out:
+ *   those of a topic that is gone, those of which Kafka cannot tell now what their log holds
  * @throws LogMembershipLost, LogUnavailable, or what the store throws
  */
 export async function claimPartitions(
   services: ClaimServices,
   partitions: readonly PartitionName[],
-): Promise<readonly PartitionClaim[]> {
-  const { eventLog, store } = services;
-  const topics = await describeTopics(eventLog, partitions);
+  onClaimed: (claim: PartitionClaim) => void,
+): Promise<void> {
+  const topics = await describeTopics(services.eventLog, partitions);
   const present = partitions.filter(({ topic }) => topics.has(topic));
-  if (present.length === 0) return [];
-  const claimed = await store.claim(present);
+  for (let first = 0; first < present.length; first += CLAIMED_AT_ONCE) {
+    const group = present.slice(first, first + CLAIMED_AT_ONCE);
+    for (const claim of await claimGroup(services, topics, group)) onClaimed(claim);
+  }
+}
+
+async function claimGroup(
+  { eventLog, store, commit, knows }: ClaimServices,
+  topics: Topics,
+  group: readonly PartitionName[],
+): Promise<readonly PartitionClaim[]> {
+  const claimed = await store.claim(group);
   // Only now: a former owner may have read on until its epoch was taken away.
-  const bounds = await boundsOf(eventLog, [...topics.keys()]);
-  const claims = await Promise.all(
-    claimed.map(async (each): Promise<PartitionClaim> => {
-      const { topic, partition, ownerEpoch, counts } = each;
-      const topicId = topics.get(topic)?.id ?? '';
-      const log = { ...(await truthOf(eventLog, each, bounds)), topicId };
-      const reconciled = reconcileClaim(each, log);
-      return { name: { topic, partition }, topicId, ownerEpoch, reconciled, counts };
-    }),
-  );
-  await services.commit(
-    claims.map(({ name, reconciled: { floor } }) => ({ ...name, offset: floor })),
-  );
+  const truths = await logTruthsOf(eventLog, claimed, topics);
+  const claims = claimed.flatMap((each): PartitionClaim[] => {
+    const log = truths.get(nameOf(each));
+    if (log === undefined) return [];
+    const { topic, partition, ownerEpoch, counts } = each;
+    const reconciled = leaveBehind(reconcileClaim(each, log), knows);
+    return [{ name: { topic, partition }, topicId: log.topicId, ownerEpoch, reconciled, counts }];
+  });
+  if (claims.length === 0) return [];
+  await commit(claims.map(({ name, reconciled: { floor } }) => ({ ...name, offset: floor })));
   return writeDown(store, claims);
+}
+
+/**
+ * Live reads on without those that this process has not heard of yet, and moves the floor: their own
+ * place is written down first, so that no crash makes it that of the floor.
+ */
+function leaveBehind(reconciled: ReconciledClaim, knows: ClaimServices['knows']): ReconciledClaim {
+  const { floor } = reconciled;
+  const lanes = reconciled.lanes.map((lane): LaneRow =>
+    lane.fromOffset !== null || knows(lane.subscriptionUid)
+      ? lane
+      : { ...lane, fromOffset: floor, reason: 'start' },
+  );
+  return { ...reconciled, lanes };
 }
 
 /** What was found out is stored before anything is read; who is fenced by now has claimed in vain. */
@@ -80,51 +109,3 @@ const firstCheckpoint = ({
   shifts: [],
   operations: [],
 });
-
-async function describeTopics(
-  log: EventLog,
-  partitions: readonly PartitionName[],
-): Promise<ReadonlyMap<string, TopicDescription>> {
-  const found = new Map<string, TopicDescription>();
-  for (const name of new Set(partitions.map(({ topic }) => topic))) {
-    const description = await log.admin.describeTopic(name);
-    if (description !== undefined) found.set(name, description);
-  }
-  return found;
-}
-
-/** First and end offsets of a topic's partitions. */
-interface Bounds {
-  readonly starts: ReadonlyMap<number, number>;
-  readonly ends: ReadonlyMap<number, number>;
-}
-
-async function boundsOf(
-  log: EventLog,
-  topics: readonly string[],
-): Promise<ReadonlyMap<string, Bounds>> {
-  const bounds = new Map<string, Bounds>();
-  for (const name of topics) {
-    const [starts, ends] = await Promise.all([
-      log.admin.offsets(name, 'earliest'),
-      log.admin.offsets(name, 'latest'),
-    ]);
-    bounds.set(name, { starts, ends });
-  }
-  return bounds;
-}
-
-async function truthOf(
-  log: EventLog,
-  { topic, partition, stored }: ClaimedPartition,
-  bounds: ReadonlyMap<string, Bounds>,
-): Promise<Omit<LogTruth, 'topicId'>> {
-  const known = stored !== undefined && stored.leaderEpoch >= 0;
-  const epoch = known ? await log.admin.epochEnd(topic, partition, stored.leaderEpoch) : undefined;
-  const { starts, ends } = bounds.get(topic) ?? { starts: new Map(), ends: new Map() };
-  return {
-    startOffset: starts.get(partition) ?? 0,
-    endOffset: ends.get(partition) ?? 0,
-    epochEnd: epoch?.endOffset,
-  };
-}

@@ -10,7 +10,12 @@ import type {
   TopicPartition,
 } from '../../kafka/log/event-log.js';
 import type { BacklogLimits } from '../core/backlog.js';
-import { nameOf, type CheckpointStore, type PartitionName } from '../core/checkpoint.js';
+import {
+  nameOf,
+  type CheckpointStore,
+  type PartitionName,
+  type StoredException,
+} from '../core/checkpoint.js';
 import { defaultLaneLimits, type LaneLimits } from '../core/lane.js';
 import { Checkpointer } from './checkpointer.js';
 import { claimPartitions, type ClaimServices } from './claim-partitions.js';
@@ -58,6 +63,9 @@ export interface DeliveryEngineOptions {
 const COMMIT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
 const CLAIM_AGAIN_MS = 500;
+/** Vain rounds of claiming after which those that are left are named. */
+const LOUD_AFTER = 4;
+const RECOUNTED_AT_ONCE = 20;
 const HAND_OVER_POLL_MS = 20;
 
 /**
@@ -79,6 +87,8 @@ export class DeliveryEngine implements PartitionGroupListener {
   private stopListening = (): void => undefined;
   private stopped = false;
   private looking = false;
+  /** Where the turns of full subscriptions go on. */
+  private recounted = 0;
 
   constructor(private readonly options: DeliveryEngineOptions) {
     const { store, eventLog, log } = options;
@@ -195,9 +205,7 @@ export class DeliveryEngine implements PartitionGroupListener {
   private welcome(state: SubscriptionState): void {
     const subscriber = new Subscriber(state, this.services);
     this.subscribers.set(state.uid, subscriber);
-    let topic = this.topics.get(state.topic);
-    if (topic === undefined) this.topics.set(state.topic, (topic = new TopicSubscribers()));
-    topic.put(subscriber);
+    this.topicOf(state.topic).put(subscriber);
     for (const owner of this.ownersOf(state.topic)) owner.add(subscriber);
   }
 
@@ -217,7 +225,12 @@ export class DeliveryEngine implements PartitionGroupListener {
   /** Claims partitions, again and again, for as long as they are this process's. */
   private async claim(partitions: readonly TopicPartition[]): Promise<void> {
     const { eventLog, store, log } = this.options;
-    const services: ClaimServices = { eventLog, store, commit: (offsets) => this.prove(offsets) };
+    const services: ClaimServices = {
+      eventLog,
+      store,
+      commit: (offsets) => this.prove(offsets),
+      knows: (uid) => this.subscribers.has(uid),
+    };
     let left = partitions;
     for (let failures = 0; ; failures += 1) {
       left = left.filter(
@@ -225,13 +238,19 @@ export class DeliveryEngine implements PartitionGroupListener {
       );
       if (left.length === 0 || this.stopped) return;
       try {
-        for (const claim of await claimPartitions(services, left)) this.own(claim);
+        await claimPartitions(services, left, (claim) => this.own(claim));
       } catch (error) {
         if (this.stopped) return;
         if (failures === 0) log.warn(`Partitions cannot be taken over yet: ${String(error)}`);
       }
+      if (failures === LOUD_AFTER) this.warnOfUnowned(left);
       await pause(failures === 0 ? 0 : CLAIM_AGAIN_MS);
     }
+  }
+
+  private warnOfUnowned(partitions: readonly TopicPartition[]): void {
+    const left = partitions.map(nameOf).filter((name) => !this.owners.has(name));
+    if (left.length > 0) this.options.log.warn(`Not taken over so far: ${left.join(', ')}`);
   }
 
   private async prove(offsets: Parameters<PartitionGroup['commit']>[0]): Promise<void> {
@@ -319,17 +338,27 @@ export class DeliveryEngine implements PartitionGroupListener {
     const names = [...this.owners.values()].map(({ name }) => name);
     const redriven = await this.options.store.takeRedriven(names);
     for (const [name, found] of groupBy(redriven, nameOf)) this.owners.get(name)?.redrive(found);
-    const touched = new Set(redriven.map(({ subscriptionUid }) => subscriptionUid));
-    for (const { budget, state } of this.subscribers.values()) {
-      // Rows that others made or removed are not counted here otherwise.
-      if (budget.exhausted || touched.has(state.uid)) await this.recount(state.uid, names);
-    }
+    await this.recount(this.miscounted(redriven), names);
   }
 
-  private async recount(uid: string, names: readonly PartitionName[]): Promise<void> {
-    const counts = await this.options.store.counts(uid, names);
-    names.forEach((name, index) => {
-      this.owners.get(nameOf(name))?.recount(uid, counts[index] ?? 0);
-    });
+  /** Subscriptions whose rows others made or removed, or may have: those that are full take turns. */
+  private miscounted(redriven: readonly StoredException[]): readonly string[] {
+    const full = [...this.subscribers.values()].flatMap(({ budget, state }) =>
+      budget.exhausted ? [state.uid] : [],
+    );
+    const begin = full.length > RECOUNTED_AT_ONCE ? this.recounted % full.length : 0;
+    const turn = [...full, ...full].slice(begin, begin + Math.min(full.length, RECOUNTED_AT_ONCE));
+    this.recounted = begin + turn.length;
+    return [...new Set([...turn, ...redriven.map(({ subscriptionUid }) => subscriptionUid)])];
+  }
+
+  private async recount(uids: readonly string[], names: readonly PartitionName[]): Promise<void> {
+    if (uids.length === 0) return;
+    const counts = await this.options.store.counts(uids, names);
+    for (const [row, uid] of uids.entries()) {
+      for (const [column, name] of names.entries()) {
+        this.owners.get(nameOf(name))?.recount(uid, counts[row]?.[column] ?? 0);
+      }
+    }
   }
 }

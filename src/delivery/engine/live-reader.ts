@@ -8,6 +8,8 @@ export interface LiveReaderOwner {
   readonly name: PartitionName;
   readonly topicId: string;
   readonly liveOffset: number;
+  /** Leader epoch of the newest record that was read; -1: unknown. */
+  readonly leaderEpoch: number;
   /** Resolves when there is room to read on. */
   room(signal: AbortSignal): Promise<void>;
   take(slice: LogSlice): void;
@@ -65,25 +67,42 @@ export class LiveReader {
   private async readOnce(signal: AbortSignal): Promise<void> {
     this.reader ??= this.open();
     const slice = await this.reader.next({ signal });
+    const isCut = await this.wasCutBefore(slice);
     if (signal.aborted) return;
+    if (isCut) return this.lose('the log was cut and has grown again');
     this.owner.take(slice);
     await yieldToOthers();
+  }
+
+  /**
+   * Whether the log lost records that were read already, and others have their offsets by now. It
+   * can have only where another leader began: then the former epoch ended before what was read
+   * (KIP-320).
+   */
+  private async wasCutBefore({ records }: LogSlice): Promise<boolean> {
+    const { name, leaderEpoch, liveOffset } = this.owner;
+    const newest = records.at(-1)?.leaderEpoch ?? -1;
+    if (leaderEpoch < 0 || newest <= leaderEpoch) return false;
+    const ended = await this.log.admin.epochEnd(name.topic, name.partition, leaderEpoch);
+    return ended !== undefined && ended.endOffset < liveOffset;
+  }
+
+  private lose(why: string): void {
+    this.closed.abort();
+    void this.dropReader();
+    this.owner.lost(why);
   }
 
   /** Whether the error is dealt with. */
   private settled(error: unknown): boolean {
     if (error instanceof LogTopicGone) {
-      this.closed.abort();
-      this.owner.lost('the topic was deleted or made again');
+      this.lose('the topic was deleted or made again');
       return true;
     }
     if (!(error instanceof LogOffsetOutOfRange)) return false;
     const { startOffset } = error.bounds;
     if (this.owner.liveOffset < startOffset) this.owner.passExpired(startOffset);
-    else {
-      this.closed.abort();
-      this.owner.lost('the log was cut');
-    }
+    else this.lose('the log was cut');
     return true;
   }
 

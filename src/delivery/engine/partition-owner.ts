@@ -42,6 +42,20 @@ export interface PartitionServices extends Pick<
   readonly onLogLost: (owner: PartitionOwner) => void;
 }
 
+/** What is stored of a subscription in a partition. */
+interface StoredLane {
+  readonly row?: LaneRow | undefined;
+  readonly exceptions: readonly StoredException[];
+}
+
+function storedLanesOf({ reconciled }: PartitionClaim): Map<string, StoredLane> {
+  const stored = new Map<string, StoredLane>();
+  for (const row of reconciled.lanes) stored.set(row.subscriptionUid, { row, exceptions: [] });
+  const kept = groupBy(reconciled.exceptions, ({ subscriptionUid }) => subscriptionUid);
+  for (const [uid, exceptions] of kept) stored.set(uid, { ...stored.get(uid), exceptions });
+  return stored;
+}
+
 /** A checkpoint, and the lanes' parts of it. */
 export interface OwnedCheckpoint {
   readonly checkpoint: PartitionCheckpoint;
@@ -56,6 +70,8 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
   private readonly live: LiveReader;
   private readonly backlog: Backlog;
   private readonly roomMade = new WakeUp();
+  /** What is stored of subscriptions that this process has not heard of yet. */
+  private readonly unclaimed: Map<string, StoredLane>;
   private reads: number;
   private lastEpoch: number;
   private sequence = CLAIM_SEQUENCE;
@@ -74,6 +90,7 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     this.backlog = new Backlog(services.backlogLimits);
     this.live = new LiveReader(services.eventLog, this);
     this.storedFloor = reconciled.floor;
+    this.unclaimed = storedLanesOf(claim);
   }
 
   get eventLog(): LaneOwner['eventLog'] {
@@ -103,6 +120,10 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     for (const { inFlight } of this.lanes.values()) count += inFlight;
     return count;
   }
+  /** Leader epoch of the newest record that was read; -1: unknown. */
+  get leaderEpoch(): number {
+    return this.lastEpoch;
+  }
   /** Events read and not behind the stored floor. */
   get pending(): number {
     return this.backlog.size;
@@ -110,22 +131,17 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
 
   /** Makes the lanes of all subscriptions, and begins to read. */
   start(): void {
-    const { lanes } = this.claim.reconciled;
-    const rows = new Map(lanes.map((row) => [row.subscriptionUid, row]));
-    const kept = groupBy(
-      this.claim.reconciled.exceptions,
-      ({ subscriptionUid }) => subscriptionUid,
-    );
-    for (const subscriber of this.services.subscribers) {
-      const { uid } = subscriber.state;
-      this.addLane(subscriber, rows.get(uid), kept.get(uid) ?? []);
-    }
+    for (const subscriber of this.services.subscribers) this.add(subscriber);
     this.live.start();
   }
 
-  /** A subscription that was not there at the claim. */
+  /** A subscription that is new, or that this process hears of late: its place is stored then. */
   add(subscriber: Subscriber): void {
-    if (!this.lanes.has(subscriber.state.uid)) this.addLane(subscriber, undefined, []);
+    const { uid } = subscriber.state;
+    if (this.lanes.has(uid)) return;
+    const stored = this.unclaimed.get(uid);
+    this.unclaimed.delete(uid);
+    this.addLane(subscriber, stored?.row, stored?.exceptions ?? []);
   }
 
   remove(uid: string): void {
@@ -136,7 +152,11 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
   /** Exceptions that somebody asked to be sent again. */
   redrive(stored: readonly StoredException[]): void {
     const now = this.clock.monotonicMs();
-    for (const one of stored) this.lanes.get(one.subscriptionUid)?.lane.restore(one, now);
+    for (const one of stored) {
+      const owned = this.lanes.get(one.subscriptionUid);
+      if (owned !== undefined) owned.lane.restore(one, now);
+      else this.keepUnclaimed(one);
+    }
     for (const { subscriptionUid } of stored) this.lanes.get(subscriptionUid)?.subscriber.pump();
   }
 
@@ -243,6 +263,11 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     this.stopTaking();
     for (const lane of this.lanes.values()) lane.close();
     this.lanes.clear();
+  }
+
+  private keepUnclaimed(one: StoredException): void {
+    const { row, exceptions } = this.unclaimed.get(one.subscriptionUid) ?? { exceptions: [] };
+    this.unclaimed.set(one.subscriptionUid, { row, exceptions: [...exceptions, one] });
   }
 
   private addLane(

@@ -57,6 +57,7 @@ type Failed = Extract<AttemptOutcome, { outcome: 'failed' }>;
 const LONGEST_HOLD_MS = 300_000;
 const OWNERSHIP_DOUBT_MS = 100;
 const LOAD_AGAIN_MS = 1_000;
+const WARN_EVERY_MS = 10_000;
 const TELL_AGAIN_MS = 1_000;
 const LONGEST_SLEEP_MS = 60_000;
 
@@ -72,6 +73,8 @@ export class Subscriber {
   private inFlight = 0;
   /** Monotonic: nothing starts before. */
   private holdUntil = 0;
+  /** Monotonic: what cannot be loaded is not warned of again before. */
+  private quietUntil = 0;
   /** The receiver said that it is gone; until the subscription changes. */
   private gone = false;
   private wakeTimer: NodeJS.Timeout | undefined;
@@ -187,7 +190,10 @@ export class Subscriber {
     this.inFlight += 1;
     this.breaker.started();
     try {
-      if (delivery.record === undefined) await this.services.records.load(lane, delivery);
+      if (delivery.record === undefined) {
+        await this.services.records.load(lane, delivery);
+        if (!this.maySendNow(lane)) return this.takeBack(lane, delivery);
+      }
       const outcome = await this.target.deliver(lane.eventOf(delivery), this.ended.signal);
       this.services.listener.attempted(this.current, outcome.outcome);
       this.judge(lane, delivery, outcome);
@@ -201,6 +207,16 @@ export class Subscriber {
     }
   }
 
+  /** Loading took a while: the partition may be another's by now, the subscription paused. */
+  private maySendNow(lane: SubscriberLane): boolean {
+    return lane.mayDeliver && !this.halted && !this.gone;
+  }
+
+  private takeBack(lane: SubscriberLane, delivery: Delivery): void {
+    this.breaker.probeAbandoned();
+    lane.putBack(delivery, this.services.clock.now().getTime());
+  }
+
   private judge(lane: SubscriberLane, delivery: Delivery, outcome: AttemptOutcome): void {
     switch (outcome.outcome) {
       case 'delivered':
@@ -212,8 +228,7 @@ export class Subscriber {
         this.onFailure(lane, delivery, outcome);
         return;
       case 'gone':
-        this.breaker.probeAbandoned();
-        lane.putBack(delivery, this.services.clock.now().getTime());
+        this.takeBack(lane, delivery);
         this.onGone();
         return;
       case 'refused':
@@ -266,12 +281,14 @@ export class Subscriber {
   private giveBack(lane: SubscriberLane, delivery: Delivery, error: unknown): void {
     if (this.ended.signal.aborted) return;
     if (error instanceof RecordMissing) return lane.vanish(delivery, error);
-    this.services.log.warn(
-      `${this.current.id}: offset ${delivery.offset} is not sent yet: ${error}`,
-    );
-    const now = this.services.clock.now().getTime();
-    lane.putBack(delivery, now + LOAD_AGAIN_MS);
-    this.holdUntil = this.services.clock.monotonicMs() + LOAD_AGAIN_MS / 10;
+    const mono = this.services.clock.monotonicMs();
+    if (mono >= this.quietUntil) {
+      this.quietUntil = mono + WARN_EVERY_MS;
+      const { id } = this.current;
+      this.services.log.warn(`${id}: offset ${delivery.offset} is not sent yet: ${String(error)}`);
+    }
+    lane.putBack(delivery, this.services.clock.now().getTime() + LOAD_AGAIN_MS);
+    this.holdUntil = Math.max(this.holdUntil, mono + LOAD_AGAIN_MS / 10);
   }
 
   /** Has it pumped again when time alone lets something go; all else that could pumps by itself. */

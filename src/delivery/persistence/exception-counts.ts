@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { PartitionName } from '../core/checkpoint.js';
+import { nameOf, type PartitionName } from '../core/checkpoint.js';
 import { namesOf } from './floors.js';
 
 /** Condition of rows `e` that count against their subscription's bound: all but `done`. */
@@ -25,19 +25,24 @@ export const countAll = (
     namesOf(partitions),
   );
 
-/** Counts of one subscription in the order of the partitions. */
+/** Counts of subscriptions, in their order, each in the order of the partitions. */
 export async function countOf(
   manager: EntityManager,
-  subscriptionUid: string,
+  subscriptionUids: readonly string[],
   partitions: readonly PartitionName[],
-): Promise<readonly number[]> {
-  const rows = await manager.query<{ count: number }[]>(
-    `SELECT count(e.id)::int AS count
-     FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS p (topic, partition, place)
-       LEFT JOIN exceptions e ON e.subscription_uid = $3 AND e.topic = p.topic
-         AND e.partition = p.partition AND ${COUNTS}
-     GROUP BY p.place ORDER BY p.place`,
-    [...namesOf(partitions), subscriptionUid],
+): Promise<readonly (readonly number[])[]> {
+  const found = await manager.query<ExceptionCount[]>(
+    `SELECT e.topic, e.partition, e.subscription_uid AS "subscriptionUid", count(*)::int AS count
+     FROM exceptions e
+       JOIN unnest($1::text[], $2::int[]) AS p (topic, partition)
+         ON e.topic = p.topic AND e.partition = p.partition
+     WHERE e.subscription_uid = ANY ($3::uuid[]) AND ${COUNTS}
+     GROUP BY e.topic, e.partition, e.subscription_uid`,
+    [...namesOf(partitions), subscriptionUids],
   );
-  return rows.map(({ count }) => count);
+  const placeOf = (uid: string, name: PartitionName): string => `${uid} ${nameOf(name)}`;
+  const counts = new Map(found.map((row) => [placeOf(row.subscriptionUid, row), row.count]));
+  return subscriptionUids.map((uid) =>
+    partitions.map((name) => counts.get(placeOf(uid, name)) ?? 0),
+  );
 }

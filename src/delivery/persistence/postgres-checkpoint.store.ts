@@ -82,10 +82,10 @@ export class PostgresCheckpointStore implements CheckpointStore {
   }
 
   async counts(
-    subscriptionUid: string,
+    subscriptionUids: readonly string[],
     partitions: readonly PartitionName[],
-  ): Promise<readonly number[]> {
-    return countOf(this.dataSource.manager, subscriptionUid, partitions);
+  ): Promise<readonly (readonly number[])[]> {
+    return countOf(this.dataSource.manager, subscriptionUids, partitions);
   }
 
   private remember(partition: ClaimedPartition): void {

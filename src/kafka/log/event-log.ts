@@ -137,6 +137,17 @@ export interface LogAdmin {
   /** One offset per partition, by partition number. A time after the last record gives the end. */
   offsets(topic: string, at: OffsetAt): Promise<ReadonlyMap<number, number>>;
   /**
+   * First or end offsets of some partitions, in one try; those of which Kafka cannot tell now, as
+   * when they have no leader, are left out.
+   * @throws LogTopicGone
+   * @throws LogUnavailable when it tells nothing of the topic
+   */
+  knownOffsets(
+    topic: string,
+    at: 'earliest' | 'latest',
+    partitions: readonly number[],
+  ): Promise<ReadonlyMap<number, number>>;
+  /**
    * Where an epoch of a partition ended, as its leader tells (OffsetForLeaderEpoch): the largest
    * epoch <= the asked one that the log has, and the offset at which it ended; undefined when the
    * log has no such epoch, as when the asked one is newer than all that it knows.

@@ -97,6 +97,41 @@ describe('a process that takes partitions over', () => {
     );
   });
 
+  it('goes on where a subscription stood of which it hears late, with what that one keeps', async () => {
+    const early = await LabelledReceiver.listen();
+    const first = await start();
+    const topic = await first.createTopic(1);
+    const known = webhookState(topic, early.receiver.url);
+    const late = webhookState(topic, receiver.receiver.url);
+    receiver.respond((label) => ({ status: label === 'a2' ? 500 : 200 }));
+    for (const state of [known, late]) first.know(state.uid, state);
+    await rows.followed(topic.name, 2);
+    await first.publish(topic.name, ['a1', 'a2']);
+    await eventually(
+      () => rows.exceptions(late.uid),
+      ({ length }) => length === 1,
+    );
+    await stop(first);
+    const before = receiver.taken.length;
+    receiver.respond(() => ({ status: 200 }));
+    const second = await start();
+    second.know(known.uid, known);
+    await second.publish(topic.name, ['a3']);
+    await eventually(
+      () => early.taken,
+      (taken) => taken.includes('a3'),
+    );
+    second.know(late.uid, late);
+    await second.publish(topic.name, ['a4']);
+    await receiver.takes(before + 3);
+    expect(receiver.taken.slice(before).toSorted()).toEqual(['a2', 'a3', 'a4']);
+    await eventually(
+      () => rows.exceptions(late.uid),
+      ({ length }) => length === 0,
+    );
+    await early.close();
+  });
+
   it('shares them with another one, and gets its part when that one stops', async () => {
     const one = await start();
     const topic = await one.createTopic(4);

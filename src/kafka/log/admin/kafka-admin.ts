@@ -117,6 +117,14 @@ export class KafkaAdmin implements LogAdmin {
     return retrying(() => this.lookup.offsets(topic, at), RETRY_WITHIN_MS);
   }
 
+  async knownOffsets(
+    topic: string,
+    at: 'earliest' | 'latest',
+    partitions: readonly number[],
+  ): Promise<ReadonlyMap<number, number>> {
+    return this.lookup.known(topic, at, partitions);
+  }
+
   async epochEnd(
     topic: string,
     partition: number,

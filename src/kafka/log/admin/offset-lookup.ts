@@ -27,6 +27,13 @@ const byLeader = (partitions: readonly PartitionDescription[]): Map<number, numb
   return leaders;
 };
 
+/** What a leader answers of one of its partitions. */
+interface ToldOffset {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly offset: number;
+}
+
 /** Finds offsets by time, from each partition's leader. */
 export class OffsetLookup {
   constructor(
@@ -50,6 +57,31 @@ export class OffsetLookup {
     return new Map([...found, ...ends].sort(([a], [b]) => a - b));
   }
 
+  /**
+   * One try: offsets of those of the partitions whose leaders tell theirs.
+   * @throws LogTopicGone
+   * @throws LogUnavailable when nothing is told of the topic
+   */
+  async known(
+    topic: string,
+    at: 'earliest' | 'latest',
+    wanted: readonly number[],
+  ): Promise<ReadonlyMap<number, number>> {
+    const description = await this.directory.refresh(topic);
+    if (description === undefined) throw new LogTopicGone(`Topic ${topic} is not in Kafka.`);
+    const partitions = description.partitions.filter(({ partition }) => wanted.includes(partition));
+    const answers = await Promise.all(
+      [...byLeader(partitions)].map(([leader, numbers]) =>
+        this.askLeader(topic, leader, numbers, kafkaTime(at)).catch((error: unknown) => {
+          if (error instanceof LogUnavailable) return [];
+          throw error;
+        }),
+      ),
+    );
+    const told = answers.flat().filter(({ errorCode }) => errorCode === kafkaErrors.NONE);
+    return new Map(told.map(({ partition, offset }) => [partition, offset]));
+  }
+
   private async ask(
     topic: TopicDescription,
     partitions: readonly PartitionDescription[],
@@ -60,7 +92,13 @@ export class OffsetLookup {
         this.askLeader(topic.name, leader, numbers, timestamp),
       ),
     );
-    return new Map(answers.flat());
+    for (const { partition, errorCode } of answers.flat()) {
+      if (errorCode === kafkaErrors.NONE) continue;
+      throw new LogUnavailable(
+        `Kafka gives no offset of ${topic.name}/${partition}: ${kafkaErrorName(errorCode)}.`,
+      );
+    }
+    return new Map(answers.flat().map(({ partition, offset }) => [partition, offset]));
   }
 
   private async askLeader(
@@ -68,7 +106,7 @@ export class OffsetLookup {
     leader: number,
     numbers: readonly number[],
     timestamp: bigint,
-  ): Promise<[number, number][]> {
+  ): Promise<readonly ToldOffset[]> {
     const partitions = numbers.map((partitionIndex) => ({
       partitionIndex,
       currentLeaderEpoch: -1,
@@ -80,14 +118,11 @@ export class OffsetLookup {
         listOffsetsV7.api(connection, NOT_A_REPLICA, READ_COMMITTED, [{ name, partitions }], done);
       }, TIMEOUT_MS);
     return answer.topics.flatMap((topic) =>
-      topic.partitions.map(({ partitionIndex, errorCode, offset }): [number, number] => {
-        if (errorCode !== kafkaErrors.NONE) {
-          throw new LogUnavailable(
-            `Kafka gives no offset of ${name}/${partitionIndex}: ${kafkaErrorName(errorCode)}.`,
-          );
-        }
-        return [partitionIndex, Number(offset)];
-      }),
+      topic.partitions.map(({ partitionIndex, errorCode, offset }) => ({
+        partition: partitionIndex,
+        errorCode,
+        offset: Number(offset),
+      })),
     );
   }
 }

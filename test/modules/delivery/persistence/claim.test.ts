@@ -126,8 +126,8 @@ describe('a claim', () => {
     );
     expect(lanes).toHaveLength(2);
     const others = freshPartitions(1);
-    expect(await store.counts(live, [others[0]!, partition])).toEqual([0, 6]);
-    expect(await store.counts(randomUUID(), [partition])).toEqual([0]);
+    expect(await store.counts([live], [others[0]!, partition])).toEqual([[0, 6]]);
+    expect(await store.counts([randomUUID(), live], [partition])).toEqual([[0], [6]]);
   });
 
   it('waits for the former owner that is writing, and finds what it wrote', async () => {
