@@ -1,6 +1,5 @@
 import type { AttemptFault } from '../../kafka/contracts/delivery-shapes.js';
 import type { ExceptionName, KeptRecord } from './checkpoint.js';
-import type { DeliveryList } from './delivery-list.js';
 import type { Keyed } from './key-table.js';
 
 /**
@@ -49,7 +48,7 @@ export class Delivery implements Keyed {
   /** Whether the lane's floor waits for it. */
   held = false;
   /** The list that it is in, and its neighbours there: DeliveryList's own. */
-  list: DeliveryList | undefined;
+  list: object | undefined;
   earlier: Delivery | undefined;
   later: Delivery | undefined;
   /** OffsetTable's own. */

@@ -1,8 +1,10 @@
+import type { GapReason } from '../../kafka/contracts/delivery-shapes.js';
 import type { EventLog } from '../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../kafka/log/log.errors.js';
+import { readRecord } from '../../kafka/log/read-record.js';
 import type { CheckpointStore, KeptRecord, PartitionName } from '../core/checkpoint.js';
 import type { Delivery } from '../core/delivery.js';
-import type { GapReason } from '../../kafka/contracts/delivery-shapes.js';
+import { ReadEvent } from './read-event.js';
 
 /** An event that waited for its key is not in the log any more. */
 export class RecordMissing extends Error {
@@ -50,18 +52,16 @@ export class RecordLoader {
   private async fromLog(lane: LoadingLane, { offset, topicId }: Delivery): Promise<KeptRecord> {
     if (topicId !== lane.topicId) throw new RecordMissing('deleted');
     const { topic, partition } = lane.partitionName;
-    const reader = this.log.read({ topic, partition, offset, topicId, maxRecords: 1 });
     try {
-      const { records } = await reader.next({ maxWaitMs: READ_TIMEOUT_MS });
-      const [record] = records;
-      if (record?.offset !== offset) throw new RecordMissing('expired');
-      return record;
+      const place = { topic, topicId, partition, offset };
+      const record = await readRecord(this.log, place, READ_TIMEOUT_MS);
+      if (record === undefined) throw new RecordMissing('expired');
+      record.detach();
+      return ReadEvent.of(record);
     } catch (error) {
       if (error instanceof LogTopicGone) throw new RecordMissing('deleted');
       if (!(error instanceof LogOffsetOutOfRange)) throw error;
       throw new RecordMissing(offset < error.bounds.startOffset ? 'expired' : 'truncated');
-    } finally {
-      await reader.close();
     }
   }
 }

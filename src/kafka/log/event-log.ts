@@ -1,4 +1,6 @@
 /**
+ * Long because it is one port, to be read as a whole.
+ *
  * The data plane's port: what Millrace needs of Kafka for event topics. Readers need no consumer
  * group; a group shares partitions out, and neither reads nor gives a position back.
  * Offsets are plain numbers (exact up to 2^53). Times are Unix milliseconds. Drivers live beside

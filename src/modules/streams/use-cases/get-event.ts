@@ -5,6 +5,7 @@ import type { Principal } from '../../../auth/principal.js';
 import { fromRecord } from '../../../events/codec/kafka-binding.js';
 import { EVENT_LOG, type EventLog, type LogRecord } from '../../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange } from '../../../kafka/log/log.errors.js';
+import { readRecord } from '../../../kafka/log/read-record.js';
 import { EventNotFound } from '../domain/streams.errors.js';
 import { LookStart, type LookedTopic } from '../reading/look-start.js';
 import type { FoundEvent } from './look-at-events.js';
@@ -41,16 +42,11 @@ export class GetEvent {
   ): Promise<LogRecord | undefined> {
     const ends = await this.log.admin.offsets(name, 'latest');
     if (offset >= (ends.get(partition) ?? 0)) return undefined;
-    const place = { topic: name, topicId: id, partition, offset, maxBytes: 1, maxRecords: 1 };
-    const reader = this.log.read(place);
     try {
-      const { records } = await reader.next({ maxWaitMs: WAIT_MS });
-      return records.find((record) => record.offset === offset);
+      return await readRecord(this.log, { topic: name, topicId: id, partition, offset }, WAIT_MS);
     } catch (error) {
       if (error instanceof LogOffsetOutOfRange) return undefined;
       throw error;
-    } finally {
-      await reader.close();
     }
   }
 }

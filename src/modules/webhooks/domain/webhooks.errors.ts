@@ -73,6 +73,15 @@ export class ChosenEventNotFound extends MillraceError {
   }
 }
 
+/** Events that are to be sent again are too large together to be taken at once. */
+export class ChosenEventsTooLarge extends MillraceError {
+  readonly code = 'WEBHOOKS.EVENTS_TOO_LARGE';
+  readonly kind: ErrorKind = 'too-large';
+  constructor(index: number, maxBytes: number) {
+    super(`The chosen events take more than ${maxBytes} bytes together.`, { index, maxBytes });
+  }
+}
+
 /** No operation of this id. */
 export class OperationNotFound extends MillraceError {
   readonly code = 'WEBHOOKS.OPERATION_NOT_FOUND';

@@ -3,13 +3,27 @@ import { RedriveStore, type ChosenRecord } from '../../../delivery/persistence/r
 import { fromRecord } from '../../../events/codec/kafka-binding.js';
 import type { OperationState } from '../../../kafka/contracts/delivery-shapes.js';
 import type { ChosenEvent } from '../../../kafka/contracts/webhooks.contracts.js';
-import { EVENT_LOG, type EventLog, type LogRecord } from '../../../kafka/log/event-log.js';
+import {
+  EVENT_LOG,
+  type EventLog,
+  type LogRecord,
+  type TopicDescription,
+} from '../../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../../kafka/log/log.errors.js';
+import { readRecord } from '../../../kafka/log/read-record.js';
 import { WebhookDelivery } from '../delivery/webhook-delivery.js';
 import { WebhookDirectory, type WebhookSubscription } from '../delivery/webhook-directory.js';
-import { ChosenEventNotFound, WebhookNotFound } from '../domain/webhooks.errors.js';
+import {
+  ChosenEventNotFound,
+  ChosenEventsTooLarge,
+  WebhookNotFound,
+} from '../domain/webhooks.errors.js';
 
 const READ_WITHIN_MS = 2_000;
+const READ_AT_ONCE = 16;
+/** All of them are in memory before the first is stored: all are sent, or none. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const NOWHERE: ChosenEvent = { partition: 0, offset: 0 };
 
 /** Sends chosen events of the topic again, delivered before or not, whatever the filter says now. */
 @Injectable()
@@ -21,7 +35,7 @@ export class ResendEvents {
     private readonly delivery: WebhookDelivery,
   ) {}
 
-  /** @throws ChosenEventNotFound, WebhookNotFound, LogUnavailable, DatabaseUnavailable */
+  /** @throws ChosenEventNotFound, ChosenEventsTooLarge, WebhookNotFound, LogUnavailable, DatabaseUnavailable */
   async execute(
     subscriptionUid: string,
     operationId: string,
@@ -42,37 +56,41 @@ export class ResendEvents {
     events: readonly ChosenEvent[],
   ): Promise<readonly ChosenRecord[]> {
     const topic = await this.log.admin.describeTopic(subscription.topic);
-    const ends =
-      topic === undefined ? undefined : await this.log.admin.offsets(topic.name, 'latest');
+    if (topic === undefined) throw new ChosenEventNotFound(0, events[0] ?? NOWHERE);
+    const ends = await this.log.admin.offsets(topic.name, 'latest');
     const found: ChosenRecord[] = [];
-    for (const [index, chosen] of events.entries()) {
-      const exists = chosen.offset < (ends?.get(chosen.partition) ?? 0);
-      const record =
-        topic !== undefined && exists
-          ? await this.recordAt({ topic: topic.name, topicId: topic.id }, chosen)
-          : undefined;
-      if (record === undefined || !isVisible(subscription, record)) {
-        throw new ChosenEventNotFound(index, chosen);
+    let bytes = 0;
+    for (let first = 0; first < events.length; first += READ_AT_ONCE) {
+      const part = events.slice(first, first + READ_AT_ONCE);
+      const records = await Promise.all(part.map((chosen) => this.recordAt(topic, ends, chosen)));
+      for (const [place, record] of records.entries()) {
+        const index = first + place;
+        const chosen = part[place] ?? NOWHERE;
+        if (record === undefined || !isVisible(subscription, record)) {
+          throw new ChosenEventNotFound(index, chosen);
+        }
+        record.detach();
+        bytes += record.bytes;
+        if (bytes > MAX_BYTES) throw new ChosenEventsTooLarge(index, MAX_BYTES);
+        const at = { topic: topic.name, topicId: topic.id, ...chosen };
+        found.push({ ...at, orderKey: record.key, record });
       }
-      const place = { topic: record.topic, topicId: topic?.id ?? '', ...chosen };
-      found.push({ ...place, orderKey: record.key, record });
     }
     return found;
   }
 
   private async recordAt(
-    topic: { readonly topic: string; readonly topicId: string },
+    { name, id }: TopicDescription,
+    ends: ReadonlyMap<number, number>,
     { partition, offset }: ChosenEvent,
   ): Promise<LogRecord | undefined> {
-    const reader = this.log.read({ ...topic, partition, offset, maxBytes: 1, maxRecords: 1 });
+    if (offset >= (ends.get(partition) ?? 0)) return undefined;
     try {
-      const { records } = await reader.next({ maxWaitMs: READ_WITHIN_MS });
-      return records.find((record) => record.offset === offset);
+      const place = { topic: name, topicId: id, partition, offset };
+      return await readRecord(this.log, place, READ_WITHIN_MS);
     } catch (error) {
       if (error instanceof LogOffsetOutOfRange || error instanceof LogTopicGone) return undefined;
       throw error;
-    } finally {
-      await reader.close();
     }
   }
 }
