@@ -1,4 +1,5 @@
 import { setImmediate as yieldToOthers, setTimeout as pause } from 'node:timers/promises';
+import { cutBelow } from '../../kafka/log/cut-below.js';
 import type { EventLog, LogSlice, PartitionReader } from '../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../kafka/log/log.errors.js';
 import type { PartitionName } from '../core/checkpoint.js';
@@ -67,24 +68,12 @@ export class LiveReader {
   private async readOnce(signal: AbortSignal): Promise<void> {
     this.reader ??= this.open();
     const slice = await this.reader.next({ signal });
-    const isCut = await this.wasCutBefore(slice);
+    const { name, leaderEpoch, liveOffset: offset } = this.owner;
+    const cut = await cutBelow(this.log.admin, { ...name, offset, leaderEpoch }, slice);
     if (signal.aborted) return;
-    if (isCut) return this.lose('the log was cut and has grown again');
+    if (cut !== undefined) return this.lose('the log was cut and has grown again');
     this.owner.take(slice);
     await yieldToOthers();
-  }
-
-  /**
-   * Whether the log lost records that were read already, and others have their offsets by now. It
-   * can have only where another leader began: then the former epoch ended before what was read
-   * (KIP-320).
-   */
-  private async wasCutBefore({ records }: LogSlice): Promise<boolean> {
-    const { name, leaderEpoch, liveOffset } = this.owner;
-    const newest = records.at(-1)?.leaderEpoch ?? -1;
-    if (leaderEpoch < 0 || newest <= leaderEpoch) return false;
-    const ended = await this.log.admin.epochEnd(name.topic, name.partition, leaderEpoch);
-    return ended !== undefined && ended.endOffset < liveOffset;
   }
 
   private lose(why: string): void {

@@ -1,12 +1,13 @@
+import { reconcile } from '../../../delivery/core/position.js';
 import type { EventLog, LogRecord, LogSlice } from '../../../kafka/log/event-log.js';
 import { PartitionSource } from './partition-source.js';
 
-const record = (offset: number): LogRecord => ({
+const record = (offset: number, leaderEpoch = 0): LogRecord => ({
   topic: 't',
   partition: 0,
   offset,
   timestamp: 0,
-  leaderEpoch: 0,
+  leaderEpoch,
   key: null,
   value: null,
   headers: [],
@@ -52,5 +53,65 @@ describe('a partition source', () => {
       source.demand();
     });
     expect(read).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('goes back to where the log was cut, though it has grown again beyond its place', async () => {
+    // Records 0 to 4 came from one leader; 3 and 4 were lost, and another one wrote 3 to 6 anew.
+    let leaderEpoch = 1;
+    const epochOf = (offset: number): number => (offset < 3 ? 1 : leaderEpoch);
+    const log = {
+      admin: { epochEnd: async () => ({ leaderEpoch: 1, endOffset: leaderEpoch === 1 ? 5 : 3 }) },
+      read: ({
+        topic,
+        partition,
+        offset,
+      }: {
+        topic: string;
+        partition: number;
+        offset: number;
+      }) => ({
+        topic,
+        partition,
+        next: async (): Promise<LogSlice> => {
+          if (offset === 5) leaderEpoch = 2;
+          if (offset === 7) return new Promise(() => undefined);
+          offset += 1;
+          const records = [record(offset - 1, epochOf(offset - 1))];
+          return { records, nextOffset: offset, startOffset: 0, endOffset: 7 };
+        },
+        close: async () => undefined,
+      }),
+    } as unknown as EventLog;
+    const read: string[] = [];
+    const bounds: unknown[] = [];
+    const gaps: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      const source: PartitionSource = new PartitionSource(
+        log,
+        { topic: 't', partition: 0, maxBytes: 1024, maxRecords: 10 },
+        1,
+        { topicId: 'id', offset: 0 },
+        {
+          onReady: () => {
+            for (let next = source.peek(); next !== undefined; next = source.peek()) {
+              read.push(`${next.offset}/${next.leaderEpoch}`);
+              source.take();
+            }
+            source.demand();
+            if (read.at(-1) === '6/2') resolve();
+          },
+          onFailure: () => undefined,
+          onLost: async ({ position }, state) => {
+            bounds.push(state);
+            return state && reconcile(position, state);
+          },
+          onGap: (_, gap) => void gaps.push(gap),
+        },
+      );
+      source.demand();
+    });
+    expect(read).toEqual(['0/1', '1/1', '2/1', '3/1', '4/1', '3/2', '4/2', '5/2', '6/2']);
+    expect(bounds).toEqual([{ topicId: 'id', requested: 5, startOffset: 0, endOffset: 3 }]);
+    expect(gaps).toEqual([{ reason: 'truncated', topicId: 'id', from: 3, to: 5 }]);
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { cutBelow } from '../../../kafka/log/cut-below.js';
 import type {
   EventLog,
   LogRecord,
@@ -53,6 +54,8 @@ export class PartitionSource {
   private fetching = false;
   private closed = false;
   private currentEpoch: number;
+  /** Leader epoch of the newest record that came; -1: unknown. */
+  private leaderEpoch = -1;
   private origin: Position;
   /** Cursors of earlier epochs may name offsets that were cut off since. */
   private cutAt = 0;
@@ -165,6 +168,8 @@ export class PartitionSource {
     this.reader ??= this.open();
     try {
       const slice = await this.reader.next({ signal });
+      const cut = await this.cutBelow(slice);
+      if (cut !== undefined) throw cut;
       if (!signal.aborted) this.accept(slice);
     } catch (error) {
       const lost = this.lossOf(error);
@@ -172,6 +177,18 @@ export class PartitionSource {
       const recovered = await this.owner.onLost(this, lost.log);
       if (recovered !== undefined) await this.goOn(recovered, signal, error);
     }
+  }
+
+  /** A log that was cut and has grown again is like one that ends where it was cut. */
+  private async cutBelow(slice: LogSlice): Promise<LogOffsetOutOfRange | undefined> {
+    const { leaderEpoch } = this;
+    const { offset: requested } = this.position;
+    const read = { ...this.options, offset: requested, leaderEpoch };
+    const endOffset = await cutBelow(this.log.admin, read, slice);
+    const { startOffset } = slice;
+    return endOffset === undefined
+      ? undefined
+      : new LogOffsetOutOfRange({ requested, startOffset, endOffset });
   }
 
   private async goOn(
@@ -209,6 +226,7 @@ export class PartitionSource {
 
   private accept(slice: LogSlice): void {
     this.knownEnd = slice.endOffset;
+    this.leaderEpoch = Math.max(this.leaderEpoch, slice.records.at(-1)?.leaderEpoch ?? -1);
     this.slice = slice;
     this.records = slice.records;
     this.index = 0;

@@ -1,0 +1,30 @@
+import type { LogAdmin, LogSlice } from './event-log.js';
+
+/** How far a partition was read, and under which leader. */
+export interface ReadSoFar {
+  readonly topic: string;
+  readonly partition: number;
+  /** The next offset to read. */
+  readonly offset: number;
+  /** Leader epoch of the newest record that was read; -1: unknown. */
+  readonly leaderEpoch: number;
+}
+
+/**
+ * Where a log was cut below what was read of it, though it reaches beyond that again: from there on
+ * offsets mean other records. It can have been cut only where another leader began, and then the
+ * former epoch ends before what was read (KIP-320); so Kafka is asked once for each new leader.
+ * @param slice what was read next
+ * @returns undefined: it was not cut there, or the epochs do not tell
+ * @throws LogTopicGone, LogUnavailable
+ */
+export async function cutBelow(
+  admin: Pick<LogAdmin, 'epochEnd'>,
+  { topic, partition, offset, leaderEpoch }: ReadSoFar,
+  slice: LogSlice,
+): Promise<number | undefined> {
+  const newest = slice.records.at(-1)?.leaderEpoch ?? -1;
+  if (leaderEpoch < 0 || newest <= leaderEpoch) return undefined;
+  const ended = await admin.epochEnd(topic, partition, leaderEpoch);
+  return ended !== undefined && ended.endOffset < offset ? ended.endOffset : undefined;
+}
