@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { AddressGuard, type HostVerdict, type LookUp } from './address-guard.js';
+import { AddressGuard, type HostVerdict } from './address-guard.js';
+import type { LookUp } from './name-resolver.js';
 import { specialNetworks } from './special-networks.js';
 
 /** The bits of an address and how many there are, written anew without the code under test. */

@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { systemNames, type LookUp } from './name-resolver.js';
 import { Networks } from './networks.js';
 import { specialNetworks } from './special-networks.js';
 
@@ -13,15 +13,9 @@ export interface JudgedAddress {
 /** What a URL's host is: an address that is permitted or not, or a name that must be resolved. */
 export type HostVerdict = 'permitted' | 'forbidden' | 'name';
 
-/** Finds all addresses of a name. */
-export type LookUp = (name: string) => Promise<readonly { readonly address: string }[]>;
-
 const special = new Networks(specialNetworks.map(([cidr]) => cidr));
 /** All that IANA has given out for public IPv6 (RFC 4291, section 2.4). */
 const globalUnicast = new Networks(['2000::/3']);
-
-/** As the operating system resolves it, in its order: hosts file, DNS, and whatever it is told. */
-const systemLookUp: LookUp = (name) => lookup(name, { all: true });
 
 /** `[::1]` is how a URL writes the address ::1. */
 const withoutBrackets = (host: string): string =>
@@ -43,7 +37,7 @@ export class AddressGuard {
    */
   constructor(
     allowedCidrs: readonly string[] = [],
-    private readonly lookUp: LookUp = systemLookUp,
+    private readonly lookUp: LookUp = systemNames.lookUp,
   ) {
     this.allowed = new Networks(allowedCidrs);
   }
@@ -66,7 +60,7 @@ export class AddressGuard {
 
   /**
    * All addresses of a name (or the one of a literal), each judged. Look-ups of one name that run
-   * at the same time are one: the system's take a thread each, of which there are few.
+   * at the same time are one.
    * @throws the resolver's error, which has a `code` such as `ENOTFOUND`
    */
   resolve(host: string): Promise<readonly JudgedAddress[]> {

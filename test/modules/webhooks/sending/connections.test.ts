@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Agent, request } from 'undici';
 import { AddressGuard } from '../../../../src/common/net/address-guard.js';
+import { NameResolver } from '../../../../src/common/net/name-resolver.js';
+import { Nameserver } from '../../../../src/common/net/testing/nameserver.js';
 import { Latch } from '../../../../src/kafka/transport/latch.js';
 import { connectionFailure } from '../../../../src/modules/webhooks/sending/connection-failure.js';
 import { guardedConnector } from '../../../../src/modules/webhooks/sending/guarded-connector.js';
@@ -126,6 +128,35 @@ describe('the connections of a sender', () => {
       error: { code: 'WEBHOOKS.NAME_UNRESOLVED' },
     });
     await sender.close();
+  });
+
+  it('are made while any number of names has a nameserver that is silent', async () => {
+    const nameserver = await Nameserver.listen((name) =>
+      name === 'hooks.test' ? ['127.0.0.1'] : 'silence',
+    );
+    const names = new NameResolver({
+      servers: [nameserver.address],
+      hostsFile: '/dev/null',
+      resolvConf: '/dev/null',
+      withinMs: 2_000,
+    });
+    const sender = new WebhookSender(new AddressGuard(['127.0.0.1/32'], names.lookUp));
+    const send = (host: string) => {
+      const url = `http://${host}:${world.receiver.port}/`;
+      const target = targetAt(url, { timeoutSeconds: 20 });
+      return sender.send({ target, messageId: 'msg_1', event, recordedAtMs });
+    };
+    let ended = 0;
+    const hanging = Array.from({ length: 50 }, async (_, index) => {
+      const result = await send(`n${index}.silent.test`);
+      ended += 1;
+      return result;
+    });
+    expect(await send('hooks.test')).toMatchObject({ outcome: 'delivered' });
+    expect(ended).toBe(0);
+    for (const result of await Promise.all(hanging))
+      expect(result).toMatchObject({ error: { code: 'WEBHOOKS.NAME_UNRESOLVED' } });
+    await Promise.all([sender.close(), nameserver.close()]);
   });
 
   it('of one subscription are not held by another one that hangs at the same host', async () => {

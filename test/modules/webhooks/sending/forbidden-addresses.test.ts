@@ -1,4 +1,5 @@
-import { AddressGuard, type LookUp } from '../../../../src/common/net/address-guard.js';
+import { AddressGuard } from '../../../../src/common/net/address-guard.js';
+import type { LookUp } from '../../../../src/common/net/name-resolver.js';
 import { WebhookSender } from '../../../../src/modules/webhooks/sending/webhook-sender.js';
 import { Receiver } from '../../../support/receiver.js';
 import { event, recordedAtMs, targetAt } from './sending-world.js';
