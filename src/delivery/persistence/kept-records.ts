@@ -57,11 +57,18 @@ export const recordParameters = (
 ] => [
   records.map((record) => record?.key ?? null),
   records.map((record) => (record === null ? null : headersText(record))),
-  records.map((record) => record?.timestamp ?? null),
+  records.map((record) => (record === null ? null : storableTime(record))),
   startsOf(records),
   records.map((record) => record?.value?.length ?? null),
   Buffer.concat(records.flatMap((record) => record?.value ?? [])),
 ];
+
+/**
+ * Any producer may write any time; as a number, the last one is beyond what a bigint takes. Nothing
+ * is lost: beyond these bounds no time is a date.
+ */
+const storableTime = ({ timestamp }: KeptRecord): number =>
+  Math.min(Math.max(timestamp, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 
 /** Where each value begins among all of them, from 1 as SQL counts. */
 function startsOf(records: readonly (KeptRecord | null)[]): number[] {

@@ -55,7 +55,7 @@ export class Reader {
     return this.bytes.readInt32BE(this.advance(4));
   }
 
-  /** Exact up to 2^53, which offsets, timestamps and producer ids never pass. */
+  /** Exact up to 2^53, which offsets and producer ids never pass. */
   int64(): number {
     const at = this.advance(8);
     return this.bytes.readInt32BE(at) * TWO_POW_32 + this.bytes.readUInt32BE(at + 4);

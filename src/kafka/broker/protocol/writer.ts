@@ -1,4 +1,5 @@
-const TWO_POW_32 = 0x1_0000_0000;
+import { writeLong } from '../records/batch-header.js';
+
 const FIRST_CHUNK = 512;
 /** Byte fields from this length on are linked into the response instead of copied. */
 const LINK_FROM = 4096;
@@ -60,12 +61,10 @@ export class Writer {
     this.chunk.writeInt32BE(value, at);
   }
 
-  /** Exact up to 2^53 in either direction. */
+  /** Exact up to 2^53 in either direction; what is out of bounds becomes the bound. */
   int64(value: number): void {
     const at = this.reserve(8);
-    const high = Math.floor(value / TWO_POW_32);
-    this.chunk.writeInt32BE(high, at);
-    this.chunk.writeUInt32BE(value - high * TWO_POW_32, at + 4);
+    writeLong(this.chunk, value, at);
   }
 
   float64(value: number): void {

@@ -10,6 +10,8 @@ export const BATCH_LENGTH_OVERHEAD = 12;
 /** First byte that the checksum covers. */
 export const CRC_COVERS_FROM = 21;
 
+const TWO_POW_63 = 2 ** 63;
+
 /** Attribute bits. */
 const CODEC_MASK = 0x07;
 const TIMESTAMP_TYPE = 0x08;
@@ -40,11 +42,20 @@ export function readLong(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 }
 
-/** Writes a number as a 64 bit integer. */
+/**
+ * Writes a number as a 64 bit integer, and one that is out of its bounds as the bound: the largest
+ * of them, which a producer may give as a time, is read as 2^63.
+ */
 export function writeLong(bytes: Buffer, value: number, at: number): void {
-  const high = Math.floor(value / 0x1_0000_0000);
+  if (value >= TWO_POW_63) {
+    bytes.writeInt32BE(0x7fff_ffff, at);
+    bytes.writeUInt32BE(0xffff_ffff, at + 4);
+    return;
+  }
+  const bounded = Math.max(value, -TWO_POW_63);
+  const high = Math.floor(bounded / 0x1_0000_0000);
   bytes.writeInt32BE(high, at);
-  bytes.writeUInt32BE(value - high * 0x1_0000_0000, at + 4);
+  bytes.writeUInt32BE(bounded - high * 0x1_0000_0000, at + 4);
 }
 
 /** Whole size of the batch that begins at `at`; needs 12 readable bytes. */

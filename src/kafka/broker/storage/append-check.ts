@@ -4,20 +4,26 @@ import { recordsOf } from '../records/records.js';
 import { InvalidRecords } from '../records/records.errors.js';
 import { type LogConfig } from './log-config.js';
 import { type AppendOptions } from './log-types.js';
-import { InvalidTransactionState, MessageTooLarge } from './storage.errors.js';
+import { InvalidTimestamp, InvalidTransactionState, MessageTooLarge } from './storage.errors.js';
+
+/** What a time is where there is none. */
+const NO_TIME = -1;
 
 /**
  * What a topic's configuration and the sender's role say about sound batches. Looks into records
- * only where the topic is compacted: there each needs a key.
- * @throws MessageTooLarge, InvalidRecords, InvalidTransactionState
+ * only where the topic is compacted, as there each needs a key, and where it bounds their age.
+ * @param now the broker's time, Unix ms
+ * @throws MessageTooLarge, InvalidRecords, InvalidTimestamp, InvalidTransactionState
  */
 export function checkBatches(
   batches: readonly BatchView[],
   config: LogConfig,
   origin: NonNullable<AppendOptions['origin']>,
+  now: number,
 ): void {
   if (batches.length === 0) throw new InvalidRecords('there is no batch');
-  for (const { header, bytes } of batches) {
+  for (const batch of batches) {
+    const { header, bytes } = batch;
     const tooLarge = origin === 'client' && bytes.length > config.maxMessageBytes;
     if (tooLarge) {
       throw new MessageTooLarge(
@@ -31,6 +37,22 @@ export function checkBatches(
       throw new InvalidTransactionState('a transactional batch without a producer id');
     }
     if (config.cleanupPolicy !== 'delete' && !isControl(header)) checkKeys(bytes);
+    if (config.messageTimestampType === 'CreateTime' && origin === 'client')
+      checkTimes(batch, config, now);
+  }
+}
+
+function checkTimes({ header, bytes }: BatchView, config: LogConfig, now: number): void {
+  const { timestampBeforeMaxMs, timestampAfterMaxMs } = config;
+  if (header.maxTimestamp - now > timestampAfterMaxMs) {
+    throw new InvalidTimestamp(`a time of ${header.maxTimestamp}, which is too far in the future`);
+  }
+  // Nothing since 1970 is that old: records need not be looked into.
+  if (timestampBeforeMaxMs > now) return;
+  for (const { timestamp } of recordsOf(bytes)) {
+    if (timestamp !== NO_TIME && now - timestamp > timestampBeforeMaxMs) {
+      throw new InvalidTimestamp(`a time of ${timestamp}, which is too long ago`);
+    }
   }
 }
 

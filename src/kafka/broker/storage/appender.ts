@@ -27,14 +27,14 @@ export class Appender {
     const { state } = this;
     const config = state.config();
     const batches = validateBatches(bytes);
-    checkBatches(batches, config, options.origin ?? 'client');
+    const now = state.clock();
+    checkBatches(batches, config, options.origin ?? 'client', now);
     const repeated = state.history.producers.check(batches.map(({ header }) => header));
     const { startOffset: logStartOffset } = state;
     if (repeated !== undefined) {
       const { baseOffset, lastOffset } = repeated;
       return { baseOffset, lastOffset, logStartOffset, logAppendTime: -1, duplicate: true };
     }
-    const now = state.clock();
     const logAppendTime = config.messageTimestampType === 'LogAppendTime' ? now : -1;
     const placed = this.place(batches, bytes, logAppendTime);
     this.write(bytes, placed, config, now);

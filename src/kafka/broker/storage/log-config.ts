@@ -18,6 +18,10 @@ export interface LogConfig {
   /** Largest batch, in bytes with its header, that is accepted. */
   readonly maxMessageBytes: number;
   readonly messageTimestampType: MessageTimestampType;
+  /** A producer's time may lie so many milliseconds before the broker's. */
+  readonly timestampBeforeMaxMs: number;
+  /** A producer's time may lie so many milliseconds after the broker's. */
+  readonly timestampAfterMaxMs: number;
 }
 
 /** `delete` by age and size, `compact` to the newest record per key, or both. */
@@ -38,4 +42,6 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   minCleanableDirtyRatio: 0.5,
   maxMessageBytes: 1_048_588,
   messageTimestampType: 'CreateTime',
+  timestampBeforeMaxMs: 2 ** 63,
+  timestampAfterMaxMs: 3_600_000,
 };

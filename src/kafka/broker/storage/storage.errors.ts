@@ -27,6 +27,11 @@ export class MessageTooLarge extends StorageError {
   readonly kafkaCode = 10;
 }
 
+/** A record's time is too far from the broker's for the topic (INVALID_TIMESTAMP). */
+export class InvalidTimestamp extends StorageError {
+  readonly kafkaCode = 32;
+}
+
 /** An idempotent producer's batch does not follow its last one (OUT_OF_ORDER_SEQUENCE_NUMBER). */
 export class OutOfOrderSequence extends StorageError {
   readonly kafkaCode = 45;

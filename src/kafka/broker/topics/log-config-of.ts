@@ -25,5 +25,7 @@ export function logConfigOf(set: ConfigValues, defaults: ConfigValues): LogConfi
     maxMessageBytes: number('max.message.bytes'),
     messageTimestampType:
       text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
+    timestampBeforeMaxMs: number('message.timestamp.before.max.ms'),
+    timestampAfterMaxMs: number('message.timestamp.after.max.ms'),
   };
 }

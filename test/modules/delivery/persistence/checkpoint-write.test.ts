@@ -188,6 +188,22 @@ describe('a checkpoint', () => {
     ]);
   });
 
+  it.each([
+    [2 ** 63, Number.MAX_SAFE_INTEGER],
+    [-(2 ** 63), Number.MIN_SAFE_INTEGER],
+    [2 ** 64, Number.MAX_SAFE_INTEGER],
+    [8.64e15 + 1, 8.64e15 + 1],
+    [-1, -1],
+  ])('takes a record whose producer gave it the time %p', async (timestamp, kept) => {
+    const { partition, uid, write } = await owned();
+    const writes = [retry(uid, 1, { record: { ...record(), timestamp } }), dead(uid, 2)];
+    expect(await write({ floor: 3, writes })).toEqual([]);
+    expect(await store.records(partition, writes)).toEqual([
+      { ...record(), timestamp: kept },
+      record(),
+    ]);
+  });
+
   it('takes 500 rows, and events of 1 MB that no single statement could', async () => {
     const { partition, uid, write } = await owned();
     const many = Array.from({ length: 500 }, (_, offset) =>
