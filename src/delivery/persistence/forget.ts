@@ -14,32 +14,46 @@ export async function forget(manager: EntityManager, subscriptionUid: string): P
   await removeRows(manager, subscriptionUid);
 }
 
+/** How many rows of a subscription that does not exist there are. */
+export interface OrphanedRows {
+  readonly uid: string;
+  readonly deadLetters: number;
+  readonly otherExceptions: number;
+  readonly lanes: number;
+  readonly gaps: number;
+  readonly operations: number;
+}
+
 /**
- * Removes rows of subscriptions that do not exist, as a restored backup may leave behind. Those with
- * a row that is younger than an hour stay: whoever asks may not have heard of them yet.
+ * Finds rows of subscriptions that do not exist, as a restored backup may leave behind. Those with
+ * a row that is younger than an hour do not count: whoever asks may not have heard of them yet.
  * @param knownUids all subscriptions that exist
- * @returns the subscriptions whose rows were removed
  */
-export async function sweepOrphans(
+export function findOrphans(
   manager: EntityManager,
   knownUids: readonly string[],
-): Promise<readonly string[]> {
-  const orphans = await manager.query<{ uid: string }[]>(
-    `SELECT uid FROM (
-       SELECT subscription_uid AS uid, updated_at AS at FROM lanes
-       UNION ALL SELECT subscription_uid, updated_at FROM exceptions
-       UNION ALL SELECT subscription_uid, at FROM gaps
-       UNION ALL SELECT subscription_uid, created_at FROM operations
+): Promise<readonly OrphanedRows[]> {
+  const count = (kind: string, name: string): string =>
+    `(count(*) FILTER (WHERE kind = '${kind}'))::int AS "${name}"`;
+  return manager.query<OrphanedRows[]>(
+    `SELECT uid, ${count('dead', 'deadLetters')}, ${count('exception', 'otherExceptions')},
+       ${count('lane', 'lanes')}, ${count('gap', 'gaps')}, ${count('operation', 'operations')}
+     FROM (
+       SELECT subscription_uid AS uid, 'lane' AS kind, updated_at AS at FROM lanes
+       UNION ALL
+       SELECT subscription_uid, CASE state WHEN 'dead' THEN 'dead' ELSE 'exception' END, updated_at
+       FROM exceptions
+       UNION ALL SELECT subscription_uid, 'gap', at FROM gaps
+       UNION ALL SELECT subscription_uid, 'operation', created_at FROM operations
      ) AS stored
      WHERE NOT EXISTS (SELECT 1 FROM unnest($1::uuid[]) AS known (uid) WHERE known.uid = stored.uid)
      GROUP BY uid HAVING max(at) < clock_timestamp() - interval '1 hour'`,
     [knownUids],
   );
-  for (const { uid } of orphans) await removeRows(manager, uid);
-  return orphans.map(({ uid }) => uid);
 }
 
-async function removeRows(manager: EntityManager, subscriptionUid: string): Promise<void> {
+/** Removes all rows of a subscription for good. */
+export async function removeRows(manager: EntityManager, subscriptionUid: string): Promise<void> {
   let removed = REMOVED_AT_ONCE;
   while (removed === REMOVED_AT_ONCE) removed = await removeExceptions(manager, subscriptionUid);
   for (const table of ['lanes', 'gaps', 'operations'])

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { sweepOrphans } from '../../../delivery/persistence/forget.js';
+import {
+  findOrphans,
+  removeRows,
+  type OrphanedRows,
+} from '../../../delivery/persistence/forget.js';
 import { sweepDone } from '../../../delivery/persistence/sweep-done.js';
 
 /** Clears away rows that say no more than that an event is settled, and those of nobody. */
@@ -9,9 +13,18 @@ import { sweepDone } from '../../../delivery/persistence/sweep-done.js';
 export class ExceptionSweep {
   constructor(@InjectDataSource('webhooks') private readonly dataSource: DataSource) {}
 
+  /** Removes rows that say no more than that an event is settled. */
+  sweepDone(): Promise<void> {
+    return sweepDone(this.dataSource);
+  }
+
   /** @param knownUids all subscriptions that exist */
-  async sweep(knownUids: readonly string[]): Promise<void> {
-    await sweepDone(this.dataSource);
-    await this.dataSource.transaction((manager) => sweepOrphans(manager, knownUids));
+  findOrphans(knownUids: readonly string[]): Promise<readonly OrphanedRows[]> {
+    return findOrphans(this.dataSource.manager, knownUids);
+  }
+
+  /** Removes all rows of a subscription for good. */
+  async removeRows(uid: string): Promise<void> {
+    await this.dataSource.transaction((manager) => removeRows(manager, uid));
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { forget, sweepOrphans } from '../../../../src/delivery/persistence/forget.js';
+import { findOrphans, forget, removeRows } from '../../../../src/delivery/persistence/forget.js';
 import { PostgresCheckpointStore } from '../../../../src/delivery/persistence/postgres-checkpoint.store.js';
 import { RedriveStore } from '../../../../src/delivery/persistence/redrive.store.js';
 import { eventually } from '../../../support/eventually.js';
@@ -174,7 +174,7 @@ describe('a deleted subscription', () => {
     expect(await rowsOf(uid)).toEqual([1, 2, 1, 1]);
   });
 
-  it('that nobody told of is swept, unless one of its rows is young', async () => {
+  it('that nobody told of is found, unless one of its rows is young, and can be dropped', async () => {
     const known = await subscription();
     const orphan = await subscription();
     const young = await subscription();
@@ -184,11 +184,19 @@ describe('a deleted subscription', () => {
       `UPDATE lanes SET updated_at = now() WHERE subscription_uid = $1`,
       [young.uid],
     );
-    const sweep = () => schema.dataSource.transaction((it_) => sweepOrphans(it_, [known.uid]));
-    expect(await sweep()).toEqual([orphan.uid]);
+    const found = () => findOrphans(schema.dataSource.manager, [known.uid]);
+    expect(await found()).toEqual([
+      { uid: orphan.uid, deadLetters: 0, otherExceptions: 2, lanes: 1, gaps: 1, operations: 1 },
+    ]);
+    await schema.dataSource.query(
+      `UPDATE exceptions SET state = 'dead' WHERE subscription_uid = $1 AND "offset" = 1`,
+      [orphan.uid],
+    );
+    expect(await found()).toMatchObject([{ deadLetters: 1, otherExceptions: 1 }]);
+    await schema.dataSource.transaction((manager) => removeRows(manager, orphan.uid));
     expect(await rowsOf(orphan.uid)).toEqual([0, 0, 0, 0]);
     expect(await rowsOf(known.uid)).toEqual([1, 2, 1, 1]);
     expect(await rowsOf(young.uid)).toEqual([1, 2, 1, 1]);
-    expect(await sweep()).toEqual([]);
+    expect(await found()).toEqual([]);
   });
 });
