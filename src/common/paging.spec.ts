@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { CursorInvalid, decodeCursor, encodeCursor, mapPage, pageOf } from './paging.js';
+import { afterId, CursorInvalid, decodeCursor, encodeCursor, mapPage, pageOf } from './paging.js';
 
 const part = fc.oneof(
   fc.string().filter((text) => !text.includes('\0')),
@@ -29,6 +29,17 @@ describe('cursors', () => {
   it.each([[['a', 'b']], [[{}]], [[null]], [['a\0']], ['a']])('may not hold %j', (value) => {
     const cursor = Buffer.from(JSON.stringify(value)).toString('base64url');
     expect(() => decodeCursor(cursor, 1)).toThrow(CursorInvalid);
+  });
+});
+
+describe('the row id of a cursor', () => {
+  it('is the one that was given out; without a cursor a page begins before all ids', () => {
+    expect(afterId(encodeCursor([5]))).toBe(5);
+    expect(afterId(null)).toBe(0);
+  });
+
+  it.each([['a'], ['7'], [1.5], [1e300]])('is not %p', (id) => {
+    expect(() => afterId(encodeCursor([id]))).toThrow(CursorInvalid);
   });
 });
 

@@ -49,6 +49,14 @@ export function decodeCursor(cursor: string, length: number): CursorPosition {
   return value;
 }
 
+/** The row id after which a page begins. @throws CursorInvalid */
+export const afterId = (cursor: string | null): number => {
+  if (cursor === null) return 0;
+  const [id] = decodeCursor(cursor, 1);
+  if (!Number.isSafeInteger(id)) throw new CursorInvalid();
+  return id as number;
+};
+
 /**
  * The page out of one row more than its limit: reading `limit + 1` rows tells whether another page
  * follows without counting.

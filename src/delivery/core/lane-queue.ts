@@ -54,14 +54,9 @@ export class LaneQueue {
    * @param fits which of the waiting ones may be sent; undefined: all
    */
   next(now: number, fits?: (delivery: Delivery) => boolean): Delivery | undefined {
-    const waiting = (): Delivery | undefined =>
-      fits === undefined ? this.ready.take() : this.ready.takeFirst(fits);
-    this.retryTurn = !this.retryTurn;
-    const delivery = this.retryTurn
-      ? (this.dues.take(now) ?? waiting())
-      : (waiting() ?? this.dues.take(now));
-    if (delivery !== undefined) delivery.state = 'in-flight';
-    return delivery;
+    return this.takeTurn(now, () =>
+      fits === undefined ? this.ready.take() : this.ready.takeFirst(fits),
+    );
   }
 
   /**
@@ -74,14 +69,7 @@ export class LaneQueue {
     let seen = 0;
     const mayGo = fits ?? (() => true);
     const chosen = (delivery: Delivery): boolean => seen++ >= skipped && mayGo(delivery);
-    this.retryTurn = !this.retryTurn;
-    const waiting = (): Delivery | undefined =>
-      this.ready.takeFirst(chosen) ?? this.ready.takeFirst(mayGo);
-    const delivery = this.retryTurn
-      ? (this.dues.take(now) ?? waiting())
-      : (waiting() ?? this.dues.take(now));
-    if (delivery !== undefined) delivery.state = 'in-flight';
-    return delivery;
+    return this.takeTurn(now, () => this.ready.takeFirst(chosen) ?? this.ready.takeFirst(mayGo));
   }
 
   /** It goes before all that wait. */
@@ -125,6 +113,15 @@ export class LaneQueue {
     this.ready.prune((delivery) => !dropped.has(delivery));
     for (const { state, bytes } of dropped) if (state === 'queued') this.queuedBytes -= bytes;
     for (const delivery of promoted) this.turnOf(delivery);
+  }
+
+  private takeTurn(now: number, waiting: () => Delivery | undefined): Delivery | undefined {
+    this.retryTurn = !this.retryTurn;
+    const delivery = this.retryTurn
+      ? (this.dues.take(now) ?? waiting())
+      : (waiting() ?? this.dues.take(now));
+    if (delivery !== undefined) delivery.state = 'in-flight';
+    return delivery;
   }
 
   private turnOf(delivery: Delivery): void {

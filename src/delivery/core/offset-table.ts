@@ -4,13 +4,16 @@ const FIRST_BUCKETS = 256;
 /** Deliveries a bucket, on average, before there are more buckets. */
 const FULL = 2;
 
+const emptyBuckets = (count: number): (Delivery | undefined)[] =>
+  Array.from({ length: count }, () => undefined);
+
 /**
  * Deliveries by offset. A hash table that is chained through the deliveries themselves, because a
  * Map keeps what it let go of from the collector; see DeliveryList. A delivery is in one table at
  * most.
  */
 export class OffsetTable {
-  private buckets: (Delivery | undefined)[] = new Array<undefined>(FIRST_BUCKETS).fill(undefined);
+  private buckets = emptyBuckets(FIRST_BUCKETS);
   private count = 0;
 
   get size(): number {
@@ -67,7 +70,7 @@ export class OffsetTable {
 
   private grow(): void {
     const all = [...this.values()];
-    this.buckets = new Array<undefined>(2 * this.buckets.length).fill(undefined);
+    this.buckets = emptyBuckets(2 * this.buckets.length);
     for (const delivery of all) this.insert(delivery);
   }
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { commitTo, reconcile, type Position } from './position.js';
+import { reconcile, type Position } from './position.js';
 
 const offsets = fc.integer({ min: 0, max: 1000 });
 const positions: fc.Arbitrary<Position> = fc.record({
@@ -14,26 +14,6 @@ const logs = fc.tuple(fc.constantFrom('one', 'two'), offsets, offsets).map(([top
 }));
 
 describe('a position', () => {
-  it('never moves backwards by a commit', () => {
-    fc.assert(
-      fc.property(positions, positions, (present, committed) => {
-        const after = commitTo(present, committed);
-        expect(after.topicId).toBe(present.topicId);
-        expect(after.offset).toBeGreaterThanOrEqual(present.offset);
-      }),
-    );
-  });
-
-  it('is the same whatever the order and number of commits', () => {
-    fc.assert(
-      fc.property(positions, fc.array(positions), (start, commits) => {
-        const forward = commits.reduce(commitTo, start);
-        const backward = [...commits, ...commits].toReversed().reduce(commitTo, start);
-        expect(backward).toEqual(forward);
-      }),
-    );
-  });
-
   it('stays, without a gap, exactly where the log holds it', () => {
     fc.assert(
       fc.property(positions, logs, (position, log) => {

@@ -12,6 +12,10 @@ export interface JudgedPosition extends Position {
   readonly filterRevision: number;
 }
 
+/** Whether both are the same offset of the same incarnation of a topic. */
+export const isSamePosition = (one: Position, other: Position): boolean =>
+  one.topicId === other.topicId && one.offset === other.offset;
+
 /** Offsets from (inclusive) to (exclusive) that could not be read. */
 export interface Gap {
   readonly reason: GapReason;
@@ -60,10 +64,3 @@ export function reconcile(position: Position, log: LogState, knownEnd = 0): Reco
     };
   return { position };
 }
-
-/**
- * The position after a commit. A commit never moves backwards: an older offset is a late or
- * repeated one, and only a seek rewinds. One of another incarnation of the topic counts nothing.
- */
-export const commitTo = (present: Position, committed: Position): Position =>
-  committed.topicId === present.topicId && committed.offset > present.offset ? committed : present;

@@ -69,5 +69,4 @@ export interface DeliveryListener {
 export interface DeliveryLog {
   log(message: string): void;
   warn(message: string): void;
-  error(message: string): void;
 }

@@ -15,10 +15,6 @@ export class TopicSubscribers {
     return this.members.values();
   }
 
-  get(uid: string): Subscriber | undefined {
-    return this.members.get(uid);
-  }
-
   /** Takes one in; again when its filters changed. */
   put(subscriber: Subscriber): void {
     this.members.set(subscriber.state.uid, subscriber);

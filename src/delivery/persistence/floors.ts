@@ -1,9 +1,11 @@
 import type { EntityManager } from 'typeorm';
 
-import type { ClaimedPartition, PartitionCheckpoint, PartitionName } from '../core/checkpoint.js';
-
-/** A partition as the key of a Map or Set. */
-export const keyOf = ({ topic, partition }: PartitionName): string => `${partition}/${topic}`;
+import {
+  nameOf,
+  type ClaimedPartition,
+  type PartitionCheckpoint,
+  type PartitionName,
+} from '../core/checkpoint.js';
 
 /** Columns of partitions, for unnest($1::text[], $2::int[]). */
 export const namesOf = (partitions: readonly PartitionName[]): [string[], number[]] => [
@@ -11,14 +13,14 @@ export const namesOf = (partitions: readonly PartitionName[]): [string[], number
   partitions.map(({ partition }) => partition),
 ];
 
-/** Sequences of the checkpoints that were stored before, by `keyOf` their partitions. */
+/** Sequences of the checkpoints that were stored before, by `nameOf` their partitions. */
 export type StoredBefore = ReadonlyMap<string, number>;
 
 /**
  * Stores the floors of partitions whose owner epoch is still the stored one, and locks these rows
  * until the transaction ends. Everybody locks them in the same order. A checkpoint that comes after
  * a newer one of its owner, because its connection was given up on, changes nothing.
- * @returns by `keyOf` the partitions that were stored, with the sequence of the checkpoint before
+ * @returns by `nameOf` the partitions that were stored, with the sequence of the checkpoint before
  */
 export async function storeFloors(
   manager: EntityManager,
@@ -49,7 +51,7 @@ export async function storeFloors(
       checkpoints.map(({ sequence }) => sequence),
     ],
   );
-  return new Map(rows.map((row) => [keyOf(row), Number(row.before)]));
+  return new Map(rows.map((row) => [nameOf(row), Number(row.before)]));
 }
 
 /** A partition's epoch row after a claim. */

@@ -1,22 +1,23 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { groupBy } from '../../common/group-by.js';
-import type {
-  CheckpointStore,
-  ClaimedPartition,
-  CountedOnce,
-  ExceptionName,
-  KeptRecord,
-  PartitionCheckpoint,
-  PartitionName,
-  StoredException,
+import {
+  nameOf,
+  type CheckpointStore,
+  type ClaimedPartition,
+  type CountedOnce,
+  type ExceptionName,
+  type KeptRecord,
+  type PartitionCheckpoint,
+  type PartitionName,
+  type StoredException,
 } from '../core/checkpoint.js';
 import { keepSubscriptions } from './deleted-subscriptions.js';
 import { countAll, countOf } from './exception-counts.js';
 import { endExceptions, shiftRetries } from './exception-ends.js';
 import { takeExceptions, takeRedriven } from './exception-rows.js';
 import { storeExceptions } from './exception-writes.js';
-import { keyOf, raiseEpochs, storeFloors, type StoredBefore } from './floors.js';
+import { raiseEpochs, storeFloors, type StoredBefore } from './floors.js';
 import { joinGaps } from './gaps.js';
 import { keptRecords } from './kept-records.js';
 import { lanesOf, storeLanes } from './lanes.js';
@@ -53,7 +54,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
       ? await storeFloors(this.dataSource.manager, checkpoints)
       : await this.dataSource.transaction((manager) => writeAll(manager, checkpoints));
     return checkpoints
-      .filter((checkpoint) => !stored.has(keyOf(checkpoint)))
+      .filter((checkpoint) => !stored.has(nameOf(checkpoint)))
       .map(({ topic, partition }) => ({ topic, partition }));
   }
 
@@ -70,7 +71,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
    */
   async takeRedriven(partitions: readonly PartitionName[]): Promise<readonly StoredException[]> {
     const owned = partitions.flatMap((partition) => {
-      const ownerEpoch = this.epochs.get(keyOf(partition));
+      const ownerEpoch = this.epochs.get(nameOf(partition));
       return ownerEpoch === undefined ? [] : [{ ...partition, ownerEpoch }];
     });
     if (owned.length === 0) return [];
@@ -89,7 +90,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
   }
 
   private remember(partition: ClaimedPartition): void {
-    const key = keyOf(partition);
+    const key = nameOf(partition);
     this.epochs.set(key, Math.max(this.epochs.get(key) ?? 0, partition.ownerEpoch));
   }
 }
@@ -112,7 +113,7 @@ async function writeAll(
   await keepSubscriptions(manager);
   const stored = await storeFloors(manager, checkpoints);
   const held = checkpoints.flatMap((checkpoint) => {
-    const before = stored.get(keyOf(checkpoint));
+    const before = stored.get(nameOf(checkpoint));
     return before === undefined ? [] : [onlyUncounted(checkpoint, before)];
   });
   await retireLost(manager, held);
@@ -137,15 +138,15 @@ async function claimAll(
   partitions: readonly PartitionName[],
 ): Promise<readonly ClaimedPartition[]> {
   const raised = await raiseEpochs(manager, partitions);
-  const lanes = groupBy(await lanesOf(manager, partitions), keyOf);
-  const exceptions = groupBy(await takeExceptions(manager, partitions), keyOf);
-  const counts = groupBy(await countAll(manager, partitions), keyOf);
+  const lanes = groupBy(await lanesOf(manager, partitions), nameOf);
+  const exceptions = groupBy(await takeExceptions(manager, partitions), nameOf);
+  const counts = groupBy(await countAll(manager, partitions), nameOf);
   return raised.map((epoch) => ({
     ...epoch,
-    lanes: (lanes.get(keyOf(epoch)) ?? []).map(({ lane }) => lane),
-    exceptions: exceptions.get(keyOf(epoch)) ?? [],
+    lanes: (lanes.get(nameOf(epoch)) ?? []).map(({ lane }) => lane),
+    exceptions: exceptions.get(nameOf(epoch)) ?? [],
     counts: new Map(
-      (counts.get(keyOf(epoch)) ?? []).map(({ subscriptionUid, count }) => [
+      (counts.get(nameOf(epoch)) ?? []).map(({ subscriptionUid, count }) => [
         subscriptionUid,
         count,
       ]),

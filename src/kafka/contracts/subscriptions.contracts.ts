@@ -5,7 +5,7 @@ import { webhookSettingsSchema, type WebhookSettings } from './webhook-settings.
 export const subscriptionKinds = ['stream', 'webhook'] as const;
 export type SubscriptionKind = (typeof subscriptionKinds)[number];
 
-/** `broken`: its topic is gone; `disabled`: by itself or an operator. */
+/** `broken`: its topic is gone; `disabled`: its receiver said that it is gone. */
 export const subscriptionStatuses = ['active', 'paused', 'disabled', 'broken'] as const;
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 

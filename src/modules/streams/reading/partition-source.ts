@@ -8,35 +8,16 @@ import type {
   PartitionReader,
 } from '../../../kafka/log/event-log.js';
 import { LogOffsetOutOfRange, LogTopicGone } from '../../../kafka/log/log.errors.js';
-import type { Gap, LogState, Position, Reconciled } from '../../../delivery/core/position.js';
+import {
+  isSamePosition,
+  type LogState,
+  type Position,
+  type Reconciled,
+} from '../../../delivery/core/position.js';
+import type { SourceOptions, SourceOwner } from './source-owner.js';
 
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 2_000;
-
-/** What a source tells and asks its reader. */
-export interface SourceOwner {
-  /** A slice has come. */
-  onReady(): void;
-  /** Reading failed and is tried again; told once until it succeeds. */
-  onFailure(partition: number, error: unknown): void;
-  /**
-   * The position is not in the log. Records what was lost; rejects, to be asked again, while that
-   * cannot be recorded.
-   * @param log undefined: the topic of this id is gone
-   * @returns where to go on; undefined when the partition is not the reader's any more
-   */
-  onLost(source: PartitionSource, log: LogState | undefined): Promise<Reconciled | undefined>;
-  /** A gap was recorded, and the position stands behind it. */
-  onGap(partition: number, gap: Gap): void;
-}
-
-/** How a source reads. */
-export interface SourceOptions {
-  readonly topic: string;
-  readonly partition: number;
-  readonly maxBytes: number;
-  readonly maxRecords: number;
-}
 
 /**
  * One leased partition of a reader: holds at most one slice, and fetches the next when that one is
@@ -196,7 +177,7 @@ export class PartitionSource {
     signal: AbortSignal,
     error: unknown,
   ): Promise<void> {
-    const moved = !isSame(position, this.position);
+    const moved = !isSamePosition(position, this.position);
     // Whoever sought elsewhere meanwhile goes on there, and meets from there what is lost.
     if (moved && !signal.aborted) await this.seek(position);
     if (gap !== undefined) this.owner.onGap(this.partition, gap);
@@ -249,6 +230,3 @@ export class PartitionSource {
     this.index = 0;
   }
 }
-
-const isSame = (one: Position, other: Position): boolean =>
-  one.topicId === other.topicId && one.offset === other.offset;

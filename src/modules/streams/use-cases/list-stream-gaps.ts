@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { afterId, pageAfter } from '../../../common/page-of-rows.js';
+import { afterId, pageOf } from '../../../common/paging.js';
 import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
 import { GapStore } from '../persistence/gap.store.js';
 
@@ -16,7 +16,7 @@ export class ListStreamGaps {
     after: string | null,
   ): Promise<{ readonly gaps: readonly DeliveryGap[]; readonly next: string | null }> {
     const rows = await this.gaps.list(subscriptionUid, limit + 1, afterId(after));
-    const { page, next } = pageAfter(rows, limit, ({ id }) => id);
-    return { gaps: page.map(({ gap }) => gap), next };
+    const { data, nextCursor } = pageOf(rows, limit, ({ id }) => [id]);
+    return { gaps: data.map(({ gap }) => gap), next: nextCursor };
   }
 }

@@ -1,4 +1,25 @@
+import type { BehindReason, GapReason } from '../../../kafka/contracts/delivery-shapes.js';
+
 const integer = { type: 'integer' as const };
+
+/** Complete by their types: one that is missing or unknown does not compile. */
+const behindReasons: Readonly<Record<BehindReason, true>> = {
+  start: true,
+  full: true,
+  halted: true,
+  breaker: true,
+  filter: true,
+};
+const gapReasons: Readonly<Record<GapReason, true>> = {
+  expired: true,
+  truncated: true,
+  deleted: true,
+};
+
+const reasonOf = (reasons: Readonly<Record<string, true>>) => ({
+  type: 'string' as const,
+  enum: Object.keys(reasons),
+});
 
 const streamStats = {
   type: 'object' as const,
@@ -10,6 +31,7 @@ const streamStats = {
       type: 'array' as const,
       items: {
         type: 'object' as const,
+        required: ['partition', 'committedOffset', 'startOffset', 'endOffset', 'lag', 'leased'],
         properties: {
           partition: integer,
           committedOffset: { ...integer, description: 'The next offset to read.' },
@@ -23,6 +45,17 @@ const streamStats = {
   },
 };
 
+const behind = {
+  type: 'object' as const,
+  nullable: true,
+  description: 'Set: it reads apart from the others until it has caught up.',
+  required: ['fromOffset', 'reason'],
+  properties: {
+    fromOffset: integer,
+    reason: { ...reasonOf(behindReasons), description: 'What set it behind.' },
+  },
+};
+
 const webhookStats = {
   type: 'object' as const,
   description: 'Of kind webhook.',
@@ -32,6 +65,7 @@ const webhookStats = {
       type: 'array' as const,
       items: {
         type: 'object' as const,
+        required: ['partition', 'floorOffset', 'endOffset', 'lag', 'behind'],
         properties: {
           partition: integer,
           floorOffset: {
@@ -40,24 +74,27 @@ const webhookStats = {
           },
           endOffset: integer,
           lag: { ...integer, description: 'Events of the topic from the floor to the end.' },
-          behind: {
-            type: 'object' as const,
-            nullable: true,
-            description: 'Set: it reads apart from the others until it has caught up.',
-            properties: { fromOffset: integer, reason: { type: 'string' as const } },
-          },
+          behind,
         },
       },
     },
     exceptions: {
       type: 'object' as const,
+      required: ['retrying', 'parked', 'deadLetters'],
       properties: {
-        retrying: { ...integer, description: 'Wait for their next attempt.' },
+        retrying: {
+          ...integer,
+          description:
+            'Wait for their next attempt, are under way for more than a second, or are sent again.',
+        },
         parked: { ...integer, description: 'Wait behind an event of the same key.' },
         deadLetters: integer,
       },
     },
-    maxExceptions: { ...integer, description: 'So many are kept; then events stay in the log.' },
+    maxExceptions: {
+      ...integer,
+      description: 'So many are kept by each process that delivers; then events stay in the log.',
+    },
   },
 };
 
@@ -73,11 +110,12 @@ export const gapsSchema = {
       type: 'array' as const,
       items: {
         type: 'object' as const,
+        required: ['partition', 'fromOffset', 'toOffset', 'reason', 'at'],
         properties: {
           partition: integer,
           fromOffset: integer,
           toOffset: integer,
-          reason: { type: 'string' as const, enum: ['expired', 'truncated', 'deleted'] },
+          reason: reasonOf(gapReasons),
           at: { type: 'string' as const, format: 'date-time' },
         },
       },

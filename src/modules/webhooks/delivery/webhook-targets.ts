@@ -48,7 +48,7 @@ export class WebhookTargets implements DeliveryTargets {
 
   prepare(subscription: SubscriptionState): DeliveryTarget {
     if (!isWebhook(subscription)) throw new TypeError(`${subscription.id} is no webhook.`);
-    return new WebhookDelivery(subscription, this.sender, this.sealer, this.clock);
+    return new PreparedWebhook(subscription, this.sender, this.sealer, this.clock);
   }
 
   /** One attempt on its own, whatever the subscription's state. */
@@ -57,14 +57,14 @@ export class WebhookTargets implements DeliveryTargets {
     event: DeliverableEvent,
     signal: AbortSignal,
   ): Promise<AttemptResult> {
-    return new WebhookDelivery(subscription, this.sender, this.sealer, this.clock).send(
+    return new PreparedWebhook(subscription, this.sender, this.sealer, this.clock).send(
       event,
       signal,
     );
   }
 }
 
-class WebhookDelivery implements DeliveryTarget {
+class PreparedWebhook implements DeliveryTarget {
   readonly policy: DeliveryPolicy;
   private readonly secrets: readonly OpenedSecret[] = [];
   private readonly headers: Readonly<Record<string, string>> = {};

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { afterId, pageAfter } from '../../../common/page-of-rows.js';
+import { afterId, pageOf } from '../../../common/paging.js';
 import { DeliveryGapStore } from '../../../delivery/persistence/delivery-gap.store.js';
 import type { DeliveryGap } from '../../../kafka/contracts/delivery-shapes.js';
 
@@ -15,7 +15,7 @@ export class ListWebhookGaps {
     after: string | null,
   ): Promise<{ readonly gaps: readonly DeliveryGap[]; readonly next: string | null }> {
     const rows = await this.gaps.list(subscriptionUid, limit + 1, afterId(after));
-    const { page, next } = pageAfter(rows, limit, ({ id }) => id);
-    return { gaps: page.map(({ gap }) => gap), next };
+    const { data, nextCursor } = pageOf(rows, limit, ({ id }) => [id]);
+    return { gaps: data.map(({ gap }) => gap), next: nextCursor };
   }
 }
