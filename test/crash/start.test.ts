@@ -46,7 +46,11 @@ describe('a start', () => {
       const second = MillraceProcess.spawn(dataDir);
       expect(await second.exitCode()).toBe(1);
       expect(second.text).toContain(`Another Millrace is running on the data directory ${dataDir}`);
-      expect((await first.call('GET', '/readyz')).status).toBe(200);
+      // Its handlers join their groups in the first second after the greeting.
+      await eventually(
+        async () => (await first.call('GET', '/readyz')).status,
+        (status) => status === 200,
+      );
       const pids = [await first.postgresPid(), await first.brokerPid()];
       expect(pids.map(isRunning)).toEqual([true, true]);
       expect(await first.end()).toBe(0);

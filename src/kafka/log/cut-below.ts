@@ -1,4 +1,5 @@
 import type { LogAdmin, LogSlice } from './event-log.js';
+import { LogOffsetOutOfRange } from './log.errors.js';
 
 /** How far a partition was read, and under which leader. */
 export interface ReadSoFar {
@@ -11,20 +12,23 @@ export interface ReadSoFar {
 }
 
 /**
- * Where a log was cut below what was read of it, though it reaches beyond that again: from there on
+ * Whether a log was cut below what was read of it, though it reaches beyond that again: from there on
  * offsets mean other records. It can have been cut only where another leader began, and then the
  * former epoch ends before what was read (KIP-320); so Kafka is asked once for each new leader.
  * @param slice what was read next
- * @returns undefined: it was not cut there, or the epochs do not tell
+ * @returns what reading would have met before the log grew again; undefined: it was not cut there, or
+ *   the epochs do not tell
  * @throws LogTopicGone, LogUnavailable
  */
 export async function cutBelow(
   admin: Pick<LogAdmin, 'epochEnd'>,
   { topic, partition, offset, leaderEpoch }: ReadSoFar,
   slice: LogSlice,
-): Promise<number | undefined> {
+): Promise<LogOffsetOutOfRange | undefined> {
   const newest = slice.records.at(-1)?.leaderEpoch ?? -1;
   if (leaderEpoch < 0 || newest <= leaderEpoch) return undefined;
   const ended = await admin.epochEnd(topic, partition, leaderEpoch);
-  return ended !== undefined && ended.endOffset < offset ? ended.endOffset : undefined;
+  if (ended === undefined || ended.endOffset >= offset) return undefined;
+  const { startOffset } = slice;
+  return new LogOffsetOutOfRange({ requested: offset, startOffset, endOffset: ended.endOffset });
 }

@@ -10,14 +10,39 @@ import type {
 import { LogOffsetOutOfRange, LogTopicGone } from '../../../kafka/log/log.errors.js';
 import {
   isSamePosition,
+  type Gap,
   type LogState,
   type Position,
   type Reconciled,
 } from '../../../delivery/core/position.js';
-import type { SourceOptions, SourceOwner } from './source-owner.js';
 
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 2_000;
+
+/** What a source tells and asks its reader. */
+export interface SourceOwner {
+  /** A slice has come. */
+  onReady(): void;
+  /** Reading failed and is tried again; told once until it succeeds. */
+  onFailure(partition: number, error: unknown): void;
+  /**
+   * The position is not in the log. Records what was lost; rejects, to be asked again, while that
+   * cannot be recorded.
+   * @param log undefined: the topic of this id is gone
+   * @returns where to go on; undefined when the partition is not the reader's any more
+   */
+  onLost(source: PartitionSource, log: LogState | undefined): Promise<Reconciled | undefined>;
+  /** A gap was recorded, and the position stands behind it. */
+  onGap(partition: number, gap: Gap): void;
+}
+
+/** How a source reads. */
+export interface SourceOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+}
 
 /**
  * One leased partition of a reader: holds at most one slice, and fetches the next when that one is
@@ -149,7 +174,9 @@ export class PartitionSource {
     this.reader ??= this.open();
     try {
       const slice = await this.reader.next({ signal });
-      const cut = await this.cutBelow(slice);
+      const { leaderEpoch, position } = this;
+      const read = { ...this.options, offset: position.offset, leaderEpoch };
+      const cut = await cutBelow(this.log.admin, read, slice);
       if (cut !== undefined) throw cut;
       if (!signal.aborted) this.accept(slice);
     } catch (error) {
@@ -158,18 +185,6 @@ export class PartitionSource {
       const recovered = await this.owner.onLost(this, lost.log);
       if (recovered !== undefined) await this.goOn(recovered, signal, error);
     }
-  }
-
-  /** A log that was cut and has grown again is like one that ends where it was cut. */
-  private async cutBelow(slice: LogSlice): Promise<LogOffsetOutOfRange | undefined> {
-    const { leaderEpoch } = this;
-    const { offset: requested } = this.position;
-    const read = { ...this.options, offset: requested, leaderEpoch };
-    const endOffset = await cutBelow(this.log.admin, read, slice);
-    const { startOffset } = slice;
-    return endOffset === undefined
-      ? undefined
-      : new LogOffsetOutOfRange({ requested, startOffset, endOffset });
   }
 
   private async goOn(

@@ -12,8 +12,7 @@ import {
 } from '../../../delivery/core/subscription-matcher.js';
 import type { Claim } from '../persistence/lease.store.js';
 import type { LeaseProof } from './lease-proof.js';
-import { PartitionSource } from './partition-source.js';
-import type { SourceOwner } from './source-owner.js';
+import { PartitionSource, type SourceOwner } from './partition-source.js';
 import type { ControlItem, EndReason, Pulled, PullOptions, ReaderItem } from './reader-items.js';
 import { recoverPosition, type RecoveryServices } from './recover-position.js';
 import { SourceSet, type Room } from './source-set.js';
