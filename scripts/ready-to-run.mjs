@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import nodeModule from 'node:module';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 
 const OLDEST = [20, 19];
 
@@ -35,8 +34,6 @@ export async function getReadyToRun() {
   process.setSourceMapsEnabled(true);
   // Newer Nodes keep compiled code on disk, which shortens the next start.
   nodeModule.enableCompileCache?.(join(import.meta.dirname, '../node_modules/.cache/millrace'));
-  // Batches of events are garbage soon after: room for them saves collections (bench/README.md).
-  setFlagsFromString('--max-semi-space-size=32');
 }
 
 /** Path of a program of dist/, by its path without ending: `kafka/broker/main`. */

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { getReadyToRun, programPath } from '../../scripts/ready-to-run.mjs';
 import { cpuSecondsOf } from '../support/cpu-seconds.mjs';
 import { freePort } from '../support/free-port.mjs';
+import { startArguments } from '../support/start-arguments.mjs';
 import { median } from '../support/statistics.mjs';
 import { dataSchema, eventType } from './events.mjs';
 
@@ -25,7 +26,10 @@ const here = (name) => join(import.meta.dirname, name);
 
 /** A child process, once it has sent its first message. */
 async function start(program, args = [], env = {}) {
-  const child = fork(program, args, { env: { ...process.env, ...env } });
+  const child = fork(program, args, {
+    env: { ...process.env, ...env },
+    execArgv: startArguments,
+  });
   const message = await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)));

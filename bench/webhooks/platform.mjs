@@ -5,12 +5,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.mjs';
+import { startArguments } from '../support/start-arguments.mjs';
 
 const START = join(import.meta.dirname, '../../scripts/start.mjs');
 
 /** `BENCH_CPU_PROF=directory` writes a profile for Chrome's developer tools when it ends. */
 const { BENCH_CPU_PROF: profiles } = process.env;
-const execArgv = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
+const profiling = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
+const execArgv = [...startArguments, ...profiling];
 
 const ended = (child) =>
   new Promise((resolve) => {

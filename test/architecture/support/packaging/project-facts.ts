@@ -73,7 +73,7 @@ export function readProjectFacts(root: string): ProjectFacts {
       ),
     ),
     drainLimitSeconds: Number(drainLimit[0]?.replaceAll('_', '')) / 1_000,
-    startFlags: matches(read('scripts/ready-to-run.mjs'), /setFlagsFromString\('([^']+)'\)/g),
+    startFlags: matches(read('package.json'), /"start": "node (--\S+) /g),
     buildConfiguration: buildConfigurationOf(read),
     imports: new Set(program.flatMap(({ text }) => matches(text, /\bfrom '([^'.][^']*)'/g))),
   };
