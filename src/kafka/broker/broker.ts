@@ -11,6 +11,8 @@ import { ConfigType } from './topics/config-definitions.js';
 import { ConfigSource, type DescribedConfig } from './topics/describe-topic-configs.js';
 import { TopicRegistry } from './topics/topic-registry.js';
 import { syncDirectory } from './topics/write-file-atomically.js';
+import { TransactionCoordinator } from './transactions/transaction-coordinator.js';
+import { TransactionStore } from './transactions/transaction-store.js';
 
 const NODE_ID = 1;
 
@@ -25,11 +27,14 @@ export interface BrokerNode {
   readonly leaderEpoch: number;
 }
 
-/** What the APIs work on: topics, groups and producer ids, without any network. */
+/** What the APIs work on: topics, groups, producers and transactions, without any network. */
 export class Broker {
   private address = { host: '', port: 0 };
   private cleaning: NodeJS.Timeout | undefined;
   private cleanRun: Promise<void> = Promise.resolve();
+  private checking: NodeJS.Timeout | undefined;
+  private checkRun: Promise<void> = Promise.resolve();
+  private closed = false;
 
   private constructor(
     readonly settings: BrokerSettings,
@@ -38,6 +43,7 @@ export class Broker {
     readonly topics: TopicRegistry,
     readonly groups: GroupCoordinator,
     readonly producerIds: ProducerIds,
+    readonly transactions: TransactionCoordinator,
   ) {}
 
   /** Locks and opens the data directory, and recovers what a crash left. */
@@ -77,9 +83,37 @@ export class Broker {
       }
       topics.onDeletion((topic) => groups.offsets.removeTopic(topic.name));
       const producerIds = await ProducerIds.open(settings.dataDir, durable);
+      const transactionLog = await KeyValueLog.open({
+        directory: join(settings.dataDir, 'transactions'),
+        leaderEpoch,
+        fsync,
+        runtime,
+      });
+      const transactions = new TransactionCoordinator(
+        new TransactionStore(transactionLog),
+        {
+          now: Date.now,
+          newProducerId: () => producerIds.next(),
+          logOf: (topic, partition) => topics.get(topic)?.partitions[partition],
+          commitOffsets: (group, offsets) => groups.commit(group, offsets),
+          coordinatorEpoch: leaderEpoch,
+          onFailure: settings.onFailure,
+        },
+        settings.transactions,
+      );
+      await transactions.recover();
       if (durable) await syncDirectory(settings.dataDir);
-      const broker = new Broker(settings, directory, runtime, topics, groups, producerIds);
+      const broker = new Broker(
+        settings,
+        directory,
+        runtime,
+        topics,
+        groups,
+        producerIds,
+        transactions,
+      );
       broker.startCleaning();
+      broker.startCheckingTransactions();
       return broker;
     } catch (error) {
       await directory.release();
@@ -133,19 +167,32 @@ export class Broker {
   async clean(): Promise<void> {
     await this.topics.clean();
     await this.groups.clean();
+    await this.transactions.clean();
   }
 
   /** Closes all logs, and lets go of the data directory. */
   async close(): Promise<void> {
+    this.closed = true;
     clearTimeout(this.cleaning);
-    await this.cleanRun;
+    clearTimeout(this.checking);
+    await Promise.all([this.cleanRun, this.checkRun]);
+    await this.transactions.close();
     await this.topics.close();
     await this.groups.close();
     this.runtime.close();
     await this.directory.release();
   }
 
+  private startCheckingTransactions(): void {
+    if (this.closed) return;
+    this.checking = setTimeout(() => {
+      this.checkRun = this.transactions.endOverdue().then(() => this.startCheckingTransactions());
+    }, this.settings.transactions.checkIntervalMs);
+    this.checking.unref();
+  }
+
   private startCleaning(): void {
+    if (this.closed) return;
     this.cleaning = setTimeout(() => {
       this.cleanRun = this.clean()
         .catch(this.settings.onFailure)

@@ -1,5 +1,6 @@
 import type { FsyncMode } from './storage/log-types.js';
 import type { ConfigValues } from './topics/config-values.js';
+import type { TransactionLimits } from './transactions/transaction-coordinator.js';
 
 /** How a broker behaves. Defaults are Apache Kafka's, except where noted. */
 export interface BrokerSettings {
@@ -36,6 +37,10 @@ export interface BrokerSettings {
     /** Kafka's `group.max.size`: members of one group. */
     readonly maxMembers: number;
   };
+  readonly transactions: TransactionLimits & {
+    /** Time between looks for transactions that take too long, in milliseconds. Kafka: 10 s. */
+    readonly checkIntervalMs: number;
+  };
   /** Told about failures in the background (cleaning, keeping a group). */
   readonly onFailure: (error: unknown) => void;
   /** Told why a connection was closed by the broker. */
@@ -59,6 +64,12 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
     offsetsRetentionMs: 604_800_000,
     maxGroups: 10_000,
     maxMembers: 1_000,
+  },
+  transactions: {
+    maxTimeoutMs: 900_000,
+    idExpirationMs: 604_800_000,
+    maxIds: 10_000,
+    checkIntervalMs: 1_000,
   },
   onFailure: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
   onConnectionFailure: () => undefined,

@@ -51,6 +51,8 @@ export interface FetchOptions {
   readonly maxBytes?: number;
   readonly partitionMaxBytes?: number;
   readonly partitions?: readonly number[];
+  /** 1: READ_COMMITTED. */
+  readonly isolationLevel?: number;
 }
 
 export function fetchBody(topic: string, options: FetchOptions = {}): Record<string, unknown> {
@@ -58,7 +60,7 @@ export function fetchBody(topic: string, options: FetchOptions = {}): Record<str
     maxWaitMs: options.maxWaitMs ?? 0,
     minBytes: options.minBytes ?? 1,
     maxBytes: options.maxBytes ?? 52_428_800,
-    isolationLevel: 0,
+    isolationLevel: options.isolationLevel ?? 0,
     sessionId: 0,
     sessionEpoch: -1,
     topics: [
@@ -81,6 +83,10 @@ export interface FetchAnswer {
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
+  readonly abortedTransactions: ReadonlyArray<{
+    readonly producerId: number;
+    readonly firstOffset: number;
+  }> | null;
   readonly records: readonly Buffer[] | null;
 }
 

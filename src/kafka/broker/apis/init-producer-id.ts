@@ -1,13 +1,13 @@
 /*
- * InitProducerId: a new producer id for an idempotent producer, unique over restarts. Transactional
- * producers are refused until the broker coordinates transactions.
+ * InitProducerId: a new producer id for an idempotent producer, unique over restarts; for a
+ * transactional one its id with a new epoch, which fences those before it.
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
-import { ErrorCode } from '../protocol/error-codes.js';
-import { errorCodeOf } from './error-code-of.js';
+import type { ProducerIdentity } from '../transactions/transaction.js';
 import { int16, int32, int64, string } from '../protocol/types.js';
+import { transactionErrorOf } from './transaction-error-of.js';
 
 const request = {
   transactionalId: string().nullable(),
@@ -30,15 +30,19 @@ export const initProducerId = api({
   flexibleFrom: 2,
   request,
   response,
-  async handle({ transactionalId }, { broker }) {
-    if (transactionalId !== null) {
-      return { errorCode: ErrorCode.UNSUPPORTED_VERSION, producerId: -1, producerEpoch: -1 };
-    }
-    try {
-      const producerId = await broker.producerIds.next();
-      return { errorCode: ErrorCode.NONE, producerId, producerEpoch: 0 };
-    } catch (error) {
-      return { errorCode: errorCodeOf(error), producerId: -1, producerEpoch: -1 };
-    }
+  async handle({ transactionalId, transactionTimeoutMs, ...former }, { broker, version }) {
+    let producer: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
+    const errorCode = await transactionErrorOf(version >= 4, async () => {
+      producer =
+        transactionalId === null
+          ? { producerId: await broker.producerIds.next(), producerEpoch: 0 }
+          : await broker.transactions.initialise({
+              transactionalId,
+              timeoutMs: transactionTimeoutMs,
+              ...former,
+            });
+    });
+    const { producerId, producerEpoch } = producer;
+    return { errorCode, producerId, producerEpoch };
   },
 });

@@ -88,11 +88,13 @@ export const offsetFetch = api({
   request,
   response,
   handle(input, { broker, version }) {
-    if (version < 8) return { topics: offsetsOf(broker, input.groupId, input.topics) };
+    const { requireStable } = input;
+    if (version < 8)
+      return { topics: offsetsOf(broker, input.groupId, input.topics, requireStable) };
     return {
       groups: input.groups.map(({ groupId, topics }) => ({
         groupId,
-        topics: offsetsOf(broker, groupId, topics),
+        topics: offsetsOf(broker, groupId, topics, requireStable),
       })),
     };
   },
@@ -103,11 +105,22 @@ interface TopicToLookUp {
   readonly partitionIndexes: readonly number[];
 }
 
-/** @param topics null asks for everything that the group has committed. */
-function offsetsOf(broker: Broker, groupId: string, topics: readonly TopicToLookUp[] | null) {
+/**
+ * @param topics null asks for everything that the group has committed
+ * @param requireStable an offset that an open transaction may change is an error (KIP-447)
+ */
+function offsetsOf(
+  broker: Broker,
+  groupId: string,
+  topics: readonly TopicToLookUp[] | null,
+  requireStable: boolean,
+) {
   return (topics ?? everythingOf(broker, groupId)).map(({ name, partitionIndexes }) => ({
     name,
     partitions: partitionIndexes.map((partitionIndex) => {
+      if (requireStable && broker.transactions.hasPendingOffset(groupId, name, partitionIndex)) {
+        return unstable(partitionIndex);
+      }
       const found = broker.groups.offsets.get(groupId, name, partitionIndex);
       return {
         partitionIndex,
@@ -119,6 +132,14 @@ function offsetsOf(broker: Broker, groupId: string, topics: readonly TopicToLook
     }),
   }));
 }
+
+const unstable = (partitionIndex: number) => ({
+  partitionIndex,
+  committedOffset: -1,
+  committedLeaderEpoch: -1,
+  metadata: '',
+  errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT,
+});
 
 function everythingOf(broker: Broker, groupId: string): readonly TopicToLookUp[] {
   const topics = new Map<string, number[]>();

@@ -1,0 +1,95 @@
+/*
+ * TxnOffsetCommit: offsets of a group that count once the transaction commits. Who commits for a
+ * group with members has to be one of them (KIP-447), as with OffsetCommit.
+ *
+ * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
+ */
+import { api } from './api.js';
+import { ErrorCode } from '../protocol/error-codes.js';
+import { array, int16, int32, int64, string } from '../protocol/types.js';
+import { transactionErrorOf } from './transaction-error-of.js';
+
+const request = {
+  transactionalId: string(),
+  groupId: string(),
+  producerId: int64(),
+  producerEpoch: int16(),
+  generationId: int32('3+').or(-1),
+  memberId: string('3+').or(''),
+  groupInstanceId: string('3+').nullable('3+'),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+      committedOffset: int64(),
+      committedLeaderEpoch: int32('2+').or(-1),
+      committedMetadata: string().nullable(),
+    }),
+  }),
+};
+
+const response = {
+  throttleTimeMs: int32().or(0),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+      errorCode: int16(),
+    }),
+  }),
+};
+
+export const txnOffsetCommit = api({
+  key: 28,
+  name: 'TxnOffsetCommit',
+  versions: '0-3',
+  flexibleFrom: 3,
+  request,
+  response,
+  async handle(input, { broker }) {
+    const exists = (topic: string, partition: number): boolean =>
+      broker.topics.get(topic)?.partitions[partition] !== undefined;
+    const committedAt = Date.now();
+    const offsets = input.topics.flatMap(({ name: topic, partitions }) =>
+      partitions
+        .filter(({ partitionIndex }) => exists(topic, partitionIndex))
+        .map((one) => ({
+          topic,
+          partition: one.partitionIndex,
+          offset: one.committedOffset,
+          leaderEpoch: one.committedLeaderEpoch,
+          metadata: one.committedMetadata ?? '',
+          committedAt,
+        })),
+    );
+    const { transactionalId, producerId, producerEpoch, groupId } = input;
+    const errorCode =
+      memberError() ||
+      (await transactionErrorOf(false, () =>
+        broker.transactions.addOffsets(
+          transactionalId,
+          { producerId, producerEpoch },
+          groupId,
+          offsets,
+        ),
+      ));
+    return {
+      topics: input.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({
+          partitionIndex,
+          errorCode: exists(name, partitionIndex)
+            ? errorCode
+            : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        })),
+      })),
+    };
+
+    /** Producers that say nothing of a membership are let through, as Kafka does. */
+    function memberError(): number {
+      const { generationId: generation, memberId, groupInstanceId: instanceId } = input;
+      if (generation < 0 && memberId === '' && instanceId === null) return ErrorCode.NONE;
+      return broker.groups.commitError(groupId, { memberId, instanceId, generation });
+    }
+  },
+});

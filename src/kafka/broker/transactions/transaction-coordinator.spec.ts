@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { PartitionOffset } from '../groups/committed-offsets.js';
+import { parseEndMarker } from '../records/control-batch.js';
+import { KeyValueLog } from '../storage/key-value-log.js';
+import type { PartitionLog } from '../storage/partition-log.js';
+import { TransactionCoordinator } from './transaction-coordinator.js';
+import { TransactionStore } from './transaction-store.js';
+
+const ID = 'shop';
+const PLACE = { topic: 'orders', partition: 0 };
+const OFFSET: PartitionOffset = {
+  ...PLACE,
+  offset: 5,
+  leaderEpoch: -1,
+  metadata: '',
+  committedAt: 0,
+};
+
+describe('the transaction coordinator', () => {
+  let directory: string;
+  let now: number;
+  let markers: string[];
+  let committedOffsets: number[];
+  let failures: number;
+  /** What the partition's log does when a marker comes. */
+  let append: () => Promise<void>;
+  let nextId: number;
+  const open: TransactionCoordinator[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'transactions-'));
+    now = 1_000_000;
+    markers = [];
+    committedOffsets = [];
+    failures = 0;
+    nextId = 7;
+    append = async () => undefined;
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((one) => one.close()));
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const log = {
+    append: async (batch: Buffer) => {
+      await append();
+      markers.push(parseEndMarker(batch)!.outcome);
+    },
+  } as unknown as PartitionLog;
+
+  /** A coordinator on what is on disk, as after a start. */
+  async function start(maxIds = 10): Promise<TransactionCoordinator> {
+    await Promise.all(open.splice(0).map((one) => one.close()));
+    const kept = await KeyValueLog.open({ directory, leaderEpoch: 0, fsync: 'never' });
+    const coordinator = new TransactionCoordinator(
+      new TransactionStore(kept),
+      {
+        now: () => now,
+        newProducerId: async () => (nextId += 1),
+        logOf: ({ length }) => (length > 0 ? log : undefined),
+        commitOffsets: async (_, offsets) =>
+          void committedOffsets.push(...offsets.map(({ offset }) => offset)),
+        coordinatorEpoch: 0,
+        onFailure: () => (failures += 1),
+      },
+      { maxTimeoutMs: 900_000, idExpirationMs: 10_000_000, maxIds },
+    );
+    open.push(coordinator);
+    return coordinator;
+  }
+
+  const initialise = (coordinator: TransactionCoordinator, transactionalId = ID) =>
+    coordinator.initialise({
+      transactionalId,
+      timeoutMs: 60_000,
+      producerId: -1,
+      producerEpoch: -1,
+    });
+
+  /** A producer with an open transaction that has a partition and a group's offset. */
+  async function begun(coordinator: TransactionCoordinator) {
+    const producer = await initialise(coordinator);
+    await coordinator.addPartitions(ID, producer, [PLACE]);
+    await coordinator.addGroup(ID, producer, 'group');
+    await coordinator.addOffsets(ID, producer, 'group', [OFFSET]);
+    return producer;
+  }
+
+  const fullDisk = (): void => {
+    append = async () => {
+      throw new Error('no space left');
+    };
+  };
+
+  it('ends what was decided once it can, and takes nothing more into it meanwhile', async () => {
+    const coordinator = await start();
+    const producer = await begun(coordinator);
+    fullDisk();
+    await coordinator.end(ID, producer, 'commit');
+    expect([coordinator.get(ID)!.status, failures]).toEqual(['PrepareCommit', 1]);
+    expect(coordinator.hasPendingOffset('group', 'orders', 0)).toBe(true);
+    const adding = coordinator.addPartitions(ID, producer, [PLACE]);
+    await expect(adding).rejects.toMatchObject({ code: 51 });
+    expect(() => coordinator.requireMayWrite(producer, 'orders', 0)).toThrow('was not added');
+    append = async () => undefined;
+    await coordinator.endOverdue();
+    expect(coordinator.get(ID)!.status).toBe('CompleteCommit');
+    expect([markers, committedOffsets]).toEqual([['commit'], [5]]);
+    expect(coordinator.hasPendingOffset('group', 'orders', 0)).toBe(false);
+  });
+
+  it.each(['commit', 'abort'] as const)(
+    'ends after a crash what had been decided: %s',
+    async (as) => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      fullDisk();
+      await coordinator.end(ID, producer, as);
+      append = async () => undefined;
+      const next = await start();
+      await next.recover();
+      expect([markers, committedOffsets]).toEqual([[as], as === 'commit' ? [5] : []]);
+      expect(next.get(ID)!.status).toBe(as === 'commit' ? 'CompleteCommit' : 'CompleteAbort');
+      await next.end(ID, producer, as);
+      expect(markers).toEqual([as]);
+    },
+  );
+
+  it('leaves open after a crash what was not decided, with its offsets', async () => {
+    const producer = await begun(await start());
+    const next = await start();
+    await next.recover();
+    expect(next.get(ID)).toMatchObject({ status: 'Ongoing', partitions: [PLACE] });
+    await next.end(ID, producer, 'commit');
+    expect([markers, committedOffsets]).toEqual([['commit'], [5]]);
+  });
+
+  it('fences a producer whose transaction takes too long, and not before', async () => {
+    const coordinator = await start();
+    const producer = await begun(coordinator);
+    now += 60_000;
+    await coordinator.endOverdue();
+    expect(markers).toEqual([]);
+    now += 1;
+    await coordinator.endOverdue();
+    expect(markers).toEqual(['abort']);
+    await expect(coordinator.end(ID, producer, 'commit')).rejects.toMatchObject({ code: 90 });
+    expect(committedOffsets).toEqual([]);
+  });
+
+  it('gives the answer of a bump again to who did not hear it, and to nobody else', async () => {
+    const coordinator = await start();
+    const { producerId, producerEpoch } = await initialise(coordinator);
+    const ask = (epoch: number) =>
+      coordinator.initialise({
+        transactionalId: ID,
+        timeoutMs: 60_000,
+        producerId,
+        producerEpoch: epoch,
+      });
+    const bumped = await ask(producerEpoch);
+    expect(bumped).toMatchObject({ producerId, producerEpoch: producerEpoch + 1 });
+    expect(await ask(producerEpoch)).toMatchObject({ producerEpoch: producerEpoch + 1 });
+    await expect(ask(producerEpoch + 7)).rejects.toMatchObject({ code: 90 });
+  });
+
+  it('gives another producer id when epochs are used up', async () => {
+    const coordinator = await start();
+    let producer = await initialise(coordinator);
+    const { producerId } = producer;
+    for (let epoch = 1; epoch <= 0x7ffe; epoch += 1) producer = await initialise(coordinator);
+    expect(producer).toMatchObject({ producerId, producerEpoch: 0x7ffe });
+    producer = await initialise(coordinator);
+    expect(producer.producerEpoch).toBe(0);
+    expect(producer.producerId).not.toBe(producerId);
+  }, 120_000);
+
+  it('forgets ids that nobody has used for long, and bounds their number', async () => {
+    const coordinator = await start(2);
+    await initialise(coordinator, 'one');
+    await initialise(coordinator, 'two');
+    await expect(initialise(coordinator, 'three')).rejects.toMatchObject({ code: 44 });
+    now += 10_000_001;
+    await coordinator.clean();
+    expect(coordinator.all()).toEqual([]);
+    await initialise(coordinator, 'three');
+    expect((await start()).all()).toMatchObject([{ transactionalId: 'three', status: 'Empty' }]);
+  });
+});

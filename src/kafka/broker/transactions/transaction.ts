@@ -1,0 +1,179 @@
+import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
+
+/** Where a transaction may stand, in Kafka's words (KIP-98). */
+export const transactionStatuses = [
+  'Empty',
+  'Ongoing',
+  'PrepareCommit',
+  'PrepareAbort',
+  'CompleteCommit',
+  'CompleteAbort',
+] as const;
+
+export type TransactionStatus = (typeof transactionStatuses)[number];
+
+/** A partition that a transaction writes to. */
+export interface TransactionPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Everything that is kept of one transactional id. Times are Unix milliseconds. */
+export interface Transaction {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  /** Epoch from which the last bump came, whose owner may ask for it again; -1: none. */
+  readonly formerEpoch: number;
+  readonly timeoutMs: number;
+  readonly status: TransactionStatus;
+  readonly partitions: readonly TransactionPartition[];
+  /** Groups whose offsets it commits. */
+  readonly groups: readonly string[];
+  /** -1: it has not begun. */
+  readonly startedAt: number;
+  readonly updatedAt: number;
+}
+
+/** Who asks: what a producer says of itself. */
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+/** The epoch after which a producer gets another id: the largest is left for fencing. */
+const LAST_EPOCH = 0x7fff - 1;
+
+/** A transactional id that is used for the first time. */
+export const firstUse = (
+  transactionalId: string,
+  producerId: number,
+  timeoutMs: number,
+  now: number,
+): Transaction => ({
+  transactionalId,
+  producerId,
+  producerEpoch: 0,
+  formerEpoch: -1,
+  timeoutMs,
+  status: 'Empty',
+  partitions: [],
+  groups: [],
+  startedAt: -1,
+  updatedAt: now,
+});
+
+export const isEnding = ({ status }: Transaction): boolean =>
+  status === 'PrepareCommit' || status === 'PrepareAbort';
+
+export const isOverdue = ({ status, startedAt, timeoutMs }: Transaction, now: number): boolean =>
+  status === 'Ongoing' && now - startedAt > timeoutMs;
+
+/** Whether the next bump needs another producer id. */
+export const isWornOut = ({ producerEpoch }: Transaction): boolean => producerEpoch >= LAST_EPOCH;
+
+/**
+ * Whether a producer that names itself when it initialises may go on as that one (KIP-360): it has
+ * the present epoch, or asks again for the bump that it did not hear of.
+ */
+export const mayInitialise = (
+  transaction: Transaction,
+  { producerId, producerEpoch }: ProducerIdentity,
+): boolean =>
+  producerId === transaction.producerId &&
+  (producerEpoch === transaction.producerEpoch || isRepeated(transaction, producerEpoch));
+
+export const isRepeated = ({ formerEpoch }: Transaction, producerEpoch: number): boolean =>
+  producerEpoch >= 0 && producerEpoch === formerEpoch;
+
+/** The next epoch, or another producer id from its first epoch on; the transaction is empty. */
+export const initialised = (
+  transaction: Transaction,
+  timeoutMs: number,
+  newProducerId: number | undefined,
+  now: number,
+): Transaction => ({
+  ...firstUse(transaction.transactionalId, newProducerId ?? transaction.producerId, timeoutMs, now),
+  producerEpoch: newProducerId === undefined ? transaction.producerEpoch + 1 : 0,
+  formerEpoch: newProducerId === undefined ? transaction.producerEpoch : -1,
+});
+
+/** Something is added to the transaction; it begins with the first thing. */
+export const extended = (
+  transaction: Transaction,
+  more: { readonly partitions?: readonly TransactionPartition[]; readonly group?: string },
+  now: number,
+): Transaction => {
+  const open = transaction.status === 'Ongoing';
+  const partitions = open ? [...transaction.partitions] : [];
+  for (const one of more.partitions ?? []) {
+    if (!hasPartition({ partitions }, one.topic, one.partition)) partitions.push(one);
+  }
+  const groups = new Set(open ? transaction.groups : []);
+  if (more.group !== undefined) groups.add(more.group);
+  return {
+    ...transaction,
+    status: 'Ongoing',
+    partitions,
+    groups: [...groups],
+    startedAt: open ? transaction.startedAt : now,
+    updatedAt: now,
+  };
+};
+
+export const hasPartition = (
+  { partitions }: Pick<Transaction, 'partitions'>,
+  topic: string,
+  partition: number,
+): boolean => partitions.some((one) => one.topic === topic && one.partition === partition);
+
+/** It is decided how the transaction ends. */
+export const prepared = (
+  transaction: Transaction,
+  outcome: 'commit' | 'abort',
+  now: number,
+): Transaction => ({
+  ...transaction,
+  status: outcome === 'commit' ? 'PrepareCommit' : 'PrepareAbort',
+  updatedAt: now,
+});
+
+/** Decided by the broker: its producer may not go on, whatever it had in mind. */
+export const fenced = (transaction: Transaction, now: number): Transaction => ({
+  ...prepared(transaction, 'abort', now),
+  producerEpoch: transaction.producerEpoch + 1,
+  formerEpoch: -1,
+});
+
+/** Everybody has been told how it ended. */
+export const completed = (transaction: Transaction, now: number): Transaction => ({
+  ...transaction,
+  status: transaction.status === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort',
+  partitions: [],
+  groups: [],
+  startedAt: -1,
+  updatedAt: now,
+});
+
+/**
+ * The transaction of whoever names itself so.
+ * @throws KafkaError INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED
+ */
+export function requireProducer(
+  transaction: Transaction | undefined,
+  { producerId, producerEpoch }: ProducerIdentity,
+): Transaction {
+  if (transaction === undefined || transaction.producerId !== producerId) {
+    throw new KafkaError(
+      ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+      `producer ${producerId} does not have this transactional id`,
+    );
+  }
+  if (transaction.producerEpoch !== producerEpoch) {
+    throw new KafkaError(
+      ErrorCode.PRODUCER_FENCED,
+      `producer ${producerId} has epoch ${transaction.producerEpoch}, not ${producerEpoch}`,
+    );
+  }
+  return transaction;
+}
