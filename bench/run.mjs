@@ -5,6 +5,7 @@
 const benchmarks = {
   publish: './publish/run.mjs',
   webhooks: './webhooks/run.mjs',
+  broker: './broker/run.mjs',
   'log-clients': './log-clients/run.mjs',
 };
 

@@ -75,6 +75,13 @@ export class EventData {
     return new EventData(Buffer.from(value), undefined, { kind: 'text', value });
   }
 
+  /** The same payload in other memory. @param bytes equal to those that it has */
+  movedTo(bytes: Buffer): EventData {
+    const { reading } = this;
+    const kept = reading?.kind === 'bytes' ? undefined : reading;
+    return new EventData(bytes, this.contentType, kept);
+  }
+
   /** How a format that has to choose shows this payload. */
   get kind(): DataKind {
     return this.read().kind;

@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 
 const run = promisify(execFile);
-const version = process.env.KAFKA_VERSION ?? '4.3.1';
+/** Of Apache Kafka. */
+export const version = process.env.KAFKA_VERSION ?? '4.3.1';
 
 /** Whether this machine has what Apache Kafka needs. */
 export async function canRunApacheKafka() {
@@ -24,7 +25,7 @@ const dependency = (groupId, artifactId, ofVersion) =>
   `<dependency><groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId><version>${ofVersion}</version></dependency>`;
 
 /** Folder with Kafka's jars; fetched once per version. */
-async function jars() {
+export async function kafkaJars() {
   const cache = join(
     process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
     'millrace-tests',
@@ -131,7 +132,7 @@ async function untilServing(address) {
 
 /** Starts a fresh Apache Kafka. */
 export async function startApacheKafka() {
-  const libs = await jars();
+  const libs = await kafkaJars();
   const directory = await mkdtemp(join(tmpdir(), 'millrace-apache-kafka-'));
   const [port, controller] = await freePorts(2);
   const config = join(directory, 'server.properties');
@@ -141,12 +142,17 @@ export async function startApacheKafka() {
   const { stdout: id } = await run('java', [...tool, 'random-uuid']);
   await run('java', [...tool, 'format', '--standalone', '-t', id.trim(), '-c', config]);
   const heap = ['-Xms512m', '-Xmx1g', '-XX:+UseG1GC'];
+  const since = performance.now();
   const child = spawn('java', [...heap, ...java, 'kafka.Kafka', config], { stdio: 'ignore' });
   await untilListening(child, port);
+  const startMs = performance.now() - since;
   await untilServing(`127.0.0.1:${port}`);
   return {
     address: `127.0.0.1:${port}`,
     version,
+    pid: child.pid,
+    /** From its spawn until its port answered. */
+    startMs,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

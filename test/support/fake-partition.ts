@@ -51,7 +51,8 @@ export class FakePartition {
         .slice(offset, next)
         .map((type, n) => this.record(offset + n, type));
       offset = next;
-      yield { records, nextOffset: next, startOffset: this.start, endOffset: end };
+      const bounds = { startOffset: this.start, endOffset: end };
+      yield { records, leaderEpoch: 0, nextOffset: next, ...bounds };
     }
   }
 

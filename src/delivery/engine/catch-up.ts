@@ -128,6 +128,8 @@ export class CatchUp {
     const at = lane.place.nextOffset;
     const reader = await this.readerFrom(at);
     const slice = await reader.next({ signal: this.signal, maxWaitMs: 0 });
+    // The reader stands behind the slice, whether that is taken or not.
+    this.readerAt = slice.nextOffset;
     // It may have been sent elsewhere meanwhile; then this slice is not its next.
     if (this.signal.aborted || lane.place.followsLive || lane.place.nextOffset !== at) return;
     this.take(slice, at);
@@ -144,7 +146,6 @@ export class CatchUp {
       this.owned.offer(ReadEvent.of(record), readAt);
     }
     const next = Math.min(Math.max(slice.nextOffset, at), owner.liveOffset);
-    this.readerAt = slice.nextOffset;
     lane.place.passTo(next);
     subscriber.pump();
   }

@@ -18,6 +18,7 @@ const recordAt = (offset: number, leaderEpoch: number): LogRecord => ({
 async function readUnder(epoch: number, ended: number | undefined, known = 4) {
   const slice: LogSlice = {
     records: [recordAt(100, epoch)],
+    leaderEpoch: epoch,
     nextOffset: 101,
     endOffset: 101,
     startOffset: 0,

@@ -183,7 +183,7 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     }
     this.reads = Math.max(this.reads, slice.nextOffset);
     // Never back: what was read again would make the next claim take the log for a cut one.
-    this.lastEpoch = Math.max(this.lastEpoch, slice.records.at(-1)?.leaderEpoch ?? -1);
+    this.lastEpoch = Math.max(this.lastEpoch, slice.leaderEpoch);
     this.backlog.add({ nextOffset: this.reads, records: slice.records.length, bytes });
     for (const subscriber of touched) subscriber.pump();
     for (const lane of this.lanes.values()) if (!lane.followsLive) lane.progressed();
@@ -298,10 +298,16 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
   private checkpointOf(floor: number, lanes: readonly OwnedLane[]): OwnedCheckpoint {
     const now = this.clock.now().getTime();
     const sequence = (this.sequence += 1);
-    const parts = lanes.map((lane) => {
-      const inFlightDue = now + lane.subscriber.attemptTimeoutMs;
-      return [lane, lane.lane.collect({ floor, sequence, inFlightDue })] as const;
-    });
+    const parts: (readonly [OwnedLane, LaneChanges])[] = [];
+    try {
+      for (const lane of lanes) {
+        const inFlightDue = now + lane.subscriber.attemptTimeoutMs;
+        parts.push([lane, lane.lane.collect({ floor, sequence, inFlightDue })]);
+      }
+    } catch (error) {
+      for (const [lane, collected] of parts) lane.lane.notStored(collected);
+      throw error;
+    }
     const changes = parts.map(([, part]) => part);
     const checkpoint: PartitionCheckpoint = {
       ...this.name,

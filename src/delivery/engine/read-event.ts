@@ -43,6 +43,12 @@ export class ReadEvent implements DeliverableEvent, JudgedEvent, KeptRecord {
   /** It is going to wait: perhaps for long, while what was read beside it is delivered. */
   detach(): void {
     this.record.detach?.();
+    const data = this.known?.data;
+    if (data === undefined) return;
+    const { value } = this.record;
+    // Data that is only a part of the value is read again when it is asked for.
+    const isWhole = value !== null && data.bytes.length === value.length;
+    this.known = isWhole ? { ...this.event, data: data.movedTo(value) } : undefined;
   }
 
   get key(): Buffer | null {

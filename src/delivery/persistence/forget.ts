@@ -25,8 +25,8 @@ export interface OrphanedRows {
 }
 
 /**
- * Finds rows of subscriptions that do not exist, as a restored backup may leave behind. Those with
- * a row that is younger than an hour do not count: whoever asks may not have heard of them yet.
+ * Finds rows of subscriptions that do not exist, as a restored backup may leave behind. Whoever asks
+ * may only not have heard of them yet.
  * @param knownUids all subscriptions that exist
  */
 export function findOrphans(
@@ -39,15 +39,15 @@ export function findOrphans(
     `SELECT uid, ${count('dead', 'deadLetters')}, ${count('exception', 'otherExceptions')},
        ${count('lane', 'lanes')}, ${count('gap', 'gaps')}, ${count('operation', 'operations')}
      FROM (
-       SELECT subscription_uid AS uid, 'lane' AS kind, updated_at AS at FROM lanes
+       SELECT subscription_uid AS uid, 'lane' AS kind FROM lanes
        UNION ALL
-       SELECT subscription_uid, CASE state WHEN 'dead' THEN 'dead' ELSE 'exception' END, updated_at
+       SELECT subscription_uid, CASE state WHEN 'dead' THEN 'dead' ELSE 'exception' END
        FROM exceptions
-       UNION ALL SELECT subscription_uid, 'gap', at FROM gaps
-       UNION ALL SELECT subscription_uid, 'operation', created_at FROM operations
+       UNION ALL SELECT subscription_uid, 'gap' FROM gaps
+       UNION ALL SELECT subscription_uid, 'operation' FROM operations
      ) AS stored
      WHERE NOT EXISTS (SELECT 1 FROM unnest($1::uuid[]) AS known (uid) WHERE known.uid = stored.uid)
-     GROUP BY uid HAVING max(at) < clock_timestamp() - interval '1 hour'`,
+     GROUP BY uid`,
     [knownUids],
   );
 }

@@ -7,7 +7,7 @@ export interface ReadSoFar {
   readonly partition: number;
   /** The next offset to read. */
   readonly offset: number;
-  /** Leader epoch of the newest record that was read; -1: unknown. */
+  /** Leader epoch of the newest batch that was passed; -1: unknown. */
   readonly leaderEpoch: number;
 }
 
@@ -25,8 +25,7 @@ export async function cutBelow(
   { topic, partition, offset, leaderEpoch }: ReadSoFar,
   slice: LogSlice,
 ): Promise<LogOffsetOutOfRange | undefined> {
-  const newest = slice.records.at(-1)?.leaderEpoch ?? -1;
-  if (leaderEpoch < 0 || newest <= leaderEpoch) return undefined;
+  if (leaderEpoch < 0 || slice.leaderEpoch <= leaderEpoch) return undefined;
   const ended = await admin.epochEnd(topic, partition, leaderEpoch);
   if (ended === undefined || ended.endOffset >= offset) return undefined;
   const { startOffset } = slice;

@@ -66,6 +66,8 @@ export interface LogPublisher {
 
 /** A slice of a partition, in offset order. Offsets are not dense. */
 export interface LogSlice {
+  /** Leader epoch of the newest batch passed, whether readers see its records or not; -1: none. */
+  readonly leaderEpoch: number;
   readonly records: readonly LogRecord[];
   /** Where to read on; may be past the last record (markers, compaction). */
   readonly nextOffset: number;

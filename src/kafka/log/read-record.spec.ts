@@ -19,7 +19,14 @@ describe('reading one record', () => {
 
   const readAt7 = (slice: Partial<LogSlice>): Promise<LogRecord | undefined> => {
     closed = 0;
-    const all: LogSlice = { records: [], nextOffset: 7, endOffset: 9, startOffset: 0, ...slice };
+    const all: LogSlice = {
+      records: [],
+      leaderEpoch: 0,
+      nextOffset: 7,
+      endOffset: 9,
+      startOffset: 0,
+      ...slice,
+    };
     const log = {
       read: () => ({ next: async () => all, close: async () => void (closed += 1) }),
     } as unknown as EventLog;

@@ -129,7 +129,7 @@ export class BatchRecord implements LogRecord {
     batch: RawBatch,
     cursor: FieldCursor,
   ) {
-    this.bytes = cursor.varint();
+    const length = cursor.varint();
     this.source = cursor.source;
     this.start = cursor.position;
     cursor.byte(); // attributes: none are defined
@@ -143,7 +143,9 @@ export class BatchRecord implements LogRecord {
     this.valueLength = valueLength;
     this.headersAt = cursor.position - this.start;
     skipHeaders(cursor);
-    cursor.position = this.start + this.bytes;
+    // A record may have fields beyond the length that it gives: a broker may not have looked.
+    this.bytes = Math.max(length, cursor.position - this.start);
+    cursor.position = this.start + length;
     this.timestamp =
       (batch.attributes & batchAttributes.logAppendTime) === 0
         ? batch.baseTimestamp + timestampDelta

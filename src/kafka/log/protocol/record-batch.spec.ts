@@ -65,6 +65,17 @@ describe('a record batch', () => {
     expect(last!.bytes).toBeLessThan(20);
   });
 
+  it('keeps all of a record that gives too short a length', () => {
+    const headers = [{ name: 'h', value: Buffer.from('header') }];
+    const one = { key: Buffer.from('key'), value: Buffer.from('value'), headers };
+    const [batch] = splitBatches(encode([{ ...one, partitionBy: Buffer.alloc(0) }]));
+    // The length of the first record, a varint of one byte: 3 instead of what it is.
+    batch!.records[0] = 6;
+    const [read] = decodeRecords(batch!, 't', 0);
+    read!.detach();
+    expect([read!.key, read!.value, read!.headers]).toEqual([one.key, one.value, headers]);
+  });
+
   it('never outgrows the sum of its records’ sizes', () => {
     fc.assert(
       fc.property(records, (all) => {

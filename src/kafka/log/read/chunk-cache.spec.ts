@@ -7,6 +7,7 @@ const chunk = (from: number, next: number, bytes = 10): Chunk => ({
   next,
   bytes,
   records: [],
+  leaderEpoch: 0,
 });
 
 describe('the chunk cache', () => {

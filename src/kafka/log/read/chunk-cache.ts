@@ -5,6 +5,8 @@ export interface Chunk {
   readonly from: number;
   readonly next: number;
   readonly records: readonly BatchRecord[];
+  /** Of its last batch, whether readers see that one's records or not; -1: it has none. */
+  readonly leaderEpoch: number;
   /** Bytes that it keeps in memory, about. */
   readonly bytes: number;
 }

@@ -36,6 +36,7 @@ export const chunkOf = (
     from: at.from,
     next: last === undefined ? at.from : Math.max(at.from, last.lastOffset + 1),
     records,
+    leaderEpoch: last?.leaderEpoch ?? -1,
     bytes: keptBytes(result, batches, records),
   };
 };

@@ -114,6 +114,7 @@ export class PulledReader implements PartitionReader, Follower {
   private nothing(source: PartitionSource): LogSlice {
     return {
       records: [],
+      leaderEpoch: -1,
       nextOffset: this.offset,
       endOffset: source.endOffset ?? this.offset,
       startOffset: source.startOffset,
@@ -127,8 +128,10 @@ export class PulledReader implements PartitionReader, Follower {
     const whole = past === chunk.records.length;
     this.offset = whole ? chunk.next : (records.at(-1)?.offset ?? chunk.next - 1) + 1;
     this.readAhead(source);
+    const leaderEpoch = whole ? chunk.leaderEpoch : (records.at(-1)?.leaderEpoch ?? -1);
     return {
       records,
+      leaderEpoch,
       nextOffset: this.offset,
       endOffset: Math.max(source.endOffset ?? 0, chunk.next),
       startOffset: source.startOffset,

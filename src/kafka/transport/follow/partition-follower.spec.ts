@@ -50,7 +50,7 @@ class FakeTopic implements TopicLog {
       if (incarnation !== this.incarnation) throw new LogTopicGone('made again');
       const records = Array.from({ length: this.end - position }, (_, n) => recordAt(position + n));
       position = this.end;
-      return { records, nextOffset: position, endOffset: this.end, startOffset: 0 };
+      return { records, leaderEpoch: 0, nextOffset: position, endOffset: this.end, startOffset: 0 };
     };
     return { topic: 't', partition: 0, next, close: async () => undefined };
   }

@@ -1,3 +1,4 @@
+/** Long because it is one partition with all the ways of losing one's place in it. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { cutBelow } from '../../../kafka/log/cut-below.js';
@@ -60,7 +61,7 @@ export class PartitionSource {
   private fetching = false;
   private closed = false;
   private currentEpoch: number;
-  /** Leader epoch of the newest record that came; -1: unknown. */
+  /** Leader epoch of the newest batch that was passed; -1: unknown. */
   private leaderEpoch = -1;
   private origin: Position;
   /** Cursors of earlier epochs may name offsets that were cut off since. */
@@ -116,6 +117,7 @@ export class PartitionSource {
 
   /** Goes on elsewhere; what was fetched is dropped. */
   async seek(position: Position): Promise<void> {
+    if (position.topicId !== this.position.topicId) this.leaderEpoch = -1;
     this.position = position;
     this.turn.abort();
     this.turn = new AbortController();
@@ -172,14 +174,18 @@ export class PartitionSource {
 
   private async fetchOnce(signal: AbortSignal): Promise<void> {
     this.reader ??= this.open();
+    let taken = false;
     try {
       const slice = await this.reader.next({ signal });
+      taken = true;
       const { leaderEpoch, position } = this;
       const read = { ...this.options, offset: position.offset, leaderEpoch };
       const cut = await cutBelow(this.log.admin, read, slice);
       if (cut !== undefined) throw cut;
       if (!signal.aborted) this.accept(slice);
     } catch (error) {
+      // The reader stands behind a slice that was not accepted.
+      if (taken) await this.forgetReader();
       const lost = this.lossOf(error);
       if (lost === undefined || signal.aborted) throw error;
       const recovered = await this.owner.onLost(this, lost.log);
@@ -222,7 +228,7 @@ export class PartitionSource {
 
   private accept(slice: LogSlice): void {
     this.knownEnd = slice.endOffset;
-    this.leaderEpoch = Math.max(this.leaderEpoch, slice.records.at(-1)?.leaderEpoch ?? -1);
+    this.leaderEpoch = Math.max(this.leaderEpoch, slice.leaderEpoch);
     this.slice = slice;
     this.records = slice.records;
     this.index = 0;
