@@ -57,8 +57,15 @@ export async function createTopics({ address }, names, numPartitions = 1) {
   await admin.connect();
   await admin.createTopics({
     topics: names.map((topic) => ({ topic, numPartitions })),
-    waitForLeaders: true,
+    waitForLeaders: false,
     timeout: 60_000,
   });
+  // Kafka's brokers learn of new topics a moment after the controller.
+  for (let known = false; !known;) {
+    known = await admin.fetchTopicMetadata({ topics: names }).then(
+      () => true,
+      () => false,
+    );
+  }
   await admin.disconnect();
 }
