@@ -8,8 +8,6 @@ import { api } from './api.js';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { errorCodeOf } from './error-code-of.js';
 import type { Broker } from '../broker.js';
-import { isTransactional } from '../records/batch-header.js';
-import { batchesIn } from '../records/batches.js';
 import { array, bytes, int16, int32, int64, string, struct } from '../protocol/types.js';
 
 const request = {
@@ -118,8 +116,9 @@ async function append(
   if (!log) return refused(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   if (!records) return refused(index, ErrorCode.CORRUPT_MESSAGE);
   try {
-    requireOpenTransactions(broker, topic, index, records);
-    const { baseOffset, logAppendTime, logStartOffset } = await log.append(records);
+    const { baseOffset, logAppendTime, logStartOffset } = await log.append(records, {
+      admit: (producer) => broker.transactions.requireMayWrite(producer, topic, index),
+    });
     return {
       index,
       errorCode: ErrorCode.NONE,
@@ -130,18 +129,6 @@ async function append(
     };
   } catch (error) {
     return refused(index, errorCodeOf(error), (error as Error).message);
-  }
-}
-
-/** In the same turn of the loop as the append: nothing may come behind a transaction's marker. */
-function requireOpenTransactions(
-  broker: Broker,
-  topic: string,
-  partition: number,
-  records: Buffer,
-): void {
-  for (const { header } of batchesIn(records)) {
-    if (isTransactional(header)) broker.transactions.requireMayWrite(header, topic, partition);
   }
 }
 

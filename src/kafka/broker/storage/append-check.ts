@@ -13,12 +13,13 @@ const NO_TIME = -1;
  * What a topic's configuration and the sender's role say about sound batches. Looks into records
  * only where the topic is compacted, as there each needs a key, and where it bounds their age.
  * @param now the broker's time, Unix ms
- * @throws MessageTooLarge, InvalidRecords, InvalidTimestamp, InvalidTransactionState
+ * @throws MessageTooLarge, InvalidRecords, InvalidTimestamp, InvalidTransactionState, and what
+ *   `admit` throws
  */
 export function checkBatches(
   batches: readonly BatchView[],
   config: LogConfig,
-  origin: NonNullable<AppendOptions['origin']>,
+  { origin = 'client', admit }: AppendOptions,
   now: number,
 ): void {
   if (batches.length === 0) throw new InvalidRecords('there is no batch');
@@ -36,6 +37,7 @@ export function checkBatches(
     if (isTransactional(header) && header.producerId < 0) {
       throw new InvalidTransactionState('a transactional batch without a producer id');
     }
+    if (isTransactional(header)) admit?.(header);
     if (config.cleanupPolicy !== 'delete' && !isControl(header)) checkKeys(bytes);
     if (config.messageTimestampType === 'CreateTime' && origin === 'client')
       checkTimes(batch, config, now);

@@ -28,7 +28,7 @@ export class Appender {
     const config = state.config();
     const batches = validateBatches(bytes);
     const now = state.clock();
-    checkBatches(batches, config, options.origin ?? 'client', now);
+    checkBatches(batches, config, options, now);
     const repeated = state.history.producers.check(batches.map(({ header }) => header));
     const { startOffset: logStartOffset } = state;
     if (repeated !== undefined) {

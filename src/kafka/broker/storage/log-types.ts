@@ -1,3 +1,4 @@
+import { type BatchHeader } from '../records/batch-header.js';
 import { type LogConfig } from './log-config.js';
 import { type StorageRuntime } from './storage-runtime.js';
 
@@ -41,6 +42,11 @@ export interface AppendResult {
 /** Who appends: control batches come from the broker's transaction coordinator only. */
 export interface AppendOptions {
   readonly origin?: 'client' | 'coordinator';
+  /**
+   * Asked about each transactional batch, in the same turn of the loop in which it is appended: what
+   * it throws refuses the append.
+   */
+  readonly admit?: (header: BatchHeader) => void;
 }
 
 /** How to read. */

@@ -76,7 +76,9 @@ export class TransactionCoordinator {
       this.store
         .all()
         .filter(isEnding)
-        .map(({ transactionalId }) => this.finish(transactionalId)),
+        .map(({ transactionalId }) =>
+          this.inTurn(transactionalId, () => this.ending.complete(transactionalId)),
+        ),
     );
   }
 
@@ -176,8 +178,8 @@ export class TransactionCoordinator {
   }
 
   /**
-   * Whether a producer may write to a partition in its transaction now; called in the same turn of
-   * the loop as the append, so that nothing comes behind the marker that ends it (KIP-890).
+   * Whether a producer may write to a partition in its transaction now; to be asked in the same turn
+   * of the loop as the append, so that nothing comes behind the marker that ends it (KIP-890).
    * @throws KafkaError
    */
   requireMayWrite(producer: ProducerIdentity, topic: string, partition: number): void {
@@ -285,10 +287,6 @@ export class TransactionCoordinator {
       await this.decide(transaction, fenced(transaction, now));
     }
     await this.ending.complete(transactionalId);
-  }
-
-  private finish(transactionalId: string): Promise<void> {
-    return this.inTurn(transactionalId, () => this.ending.complete(transactionalId));
   }
 
   /** For what only a producer may ask: whoever names an id that nobody has costs nothing. */
