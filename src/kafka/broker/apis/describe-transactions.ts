@@ -6,7 +6,7 @@
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
-import type { TransactionPartition } from '../transactions/transaction.js';
+import { partitionsByTopic } from './partitions-by-topic.js';
 
 const request = { transactionalIds: array(string()) };
 
@@ -58,17 +58,12 @@ export const describeTransactions = api({
           transactionStartTimeMs: known.startedAt,
           producerId: known.producerId,
           producerEpoch: known.producerEpoch,
-          topics: byTopic(known.partitions),
+          topics: [...partitionsByTopic(known.partitions)].map(([topic, partitions]) => ({
+            topic,
+            partitions,
+          })),
         };
       }),
     };
   },
 });
-
-function byTopic(partitions: readonly TransactionPartition[]) {
-  const topics = new Map<string, number[]>();
-  for (const { topic, partition } of partitions) {
-    topics.set(topic, [...(topics.get(topic) ?? []), partition]);
-  }
-  return [...topics].map(([topic, numbers]) => ({ topic, partitions: numbers }));
-}

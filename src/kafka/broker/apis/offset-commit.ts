@@ -6,7 +6,8 @@
  */
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import type { Broker } from '../broker.js';
+import type { PartitionOffset } from '../groups/committed-offsets.js';
+import { commitOffsets } from './commit-offsets.js';
 import { errorCodeOf } from './error-code-of.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
 
@@ -51,66 +52,14 @@ export const offsetCommit = api({
       instanceId: input.groupInstanceId,
       generation: input.generationIdOrMemberEpoch,
     });
-    const checked = input.topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((partition) => ({
-        ...partition,
-        errorCode:
-          refusal ||
-          partitionError(broker, name, partition.partitionIndex, partition.committedMetadata),
-      })),
-    }));
-    const committedAt = Date.now();
-    const accepted = checked.flatMap(({ name, partitions }) =>
-      partitions
-        .filter(({ errorCode }) => errorCode === ErrorCode.NONE)
-        .map((p) => ({
-          topic: name,
-          partition: p.partitionIndex,
-          offset: p.committedOffset,
-          leaderEpoch: p.committedLeaderEpoch,
-          metadata: p.committedMetadata ?? '',
-          committedAt,
-        })),
-    );
-    const failure =
-      refusal === ErrorCode.NONE ? await store(broker, input.groupId, accepted) : refusal;
-    return {
-      topics: checked.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map(({ partitionIndex, errorCode }) => ({
-          partitionIndex,
-          errorCode: errorCode || failure,
-        })),
-      })),
+    const store = async (offsets: readonly PartitionOffset[]): Promise<number> => {
+      try {
+        await broker.groups.commit(input.groupId, offsets);
+        return ErrorCode.NONE;
+      } catch (error) {
+        return errorCodeOf(error);
+      }
     };
+    return { topics: await commitOffsets(broker, input.topics, refusal, store) };
   },
 });
-
-/** Kafka's offset.metadata.max.bytes. */
-const MAX_METADATA_BYTES = 4096;
-
-function partitionError(
-  broker: Broker,
-  topic: string,
-  partition: number,
-  metadata: string | null,
-): number {
-  if (!broker.topics.get(topic)?.partitions[partition]) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-  return (metadata?.length ?? 0) > MAX_METADATA_BYTES
-    ? ErrorCode.OFFSET_METADATA_TOO_LARGE
-    : ErrorCode.NONE;
-}
-
-async function store(
-  broker: Broker,
-  groupId: string,
-  offsets: Parameters<Broker['groups']['commit']>[1],
-): Promise<number> {
-  try {
-    await broker.groups.commit(groupId, offsets);
-    return ErrorCode.NONE;
-  } catch (error) {
-    return errorCodeOf(error);
-  }
-}

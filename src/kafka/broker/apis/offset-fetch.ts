@@ -7,6 +7,7 @@
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { Broker } from '../broker.js';
+import { partitionsByTopic } from './partitions-by-topic.js';
 import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
 
 const request = {
@@ -142,11 +143,6 @@ const unstable = (partitionIndex: number) => ({
 });
 
 function everythingOf(broker: Broker, groupId: string): readonly TopicToLookUp[] {
-  const topics = new Map<string, number[]>();
-  for (const { topic, partition } of broker.groups.offsets.all(groupId)) {
-    const partitions = topics.get(topic);
-    if (partitions) partitions.push(partition);
-    else topics.set(topic, [partition]);
-  }
+  const topics = partitionsByTopic(broker.groups.offsets.all(groupId));
   return [...topics].map(([name, partitionIndexes]) => ({ name, partitionIndexes }));
 }

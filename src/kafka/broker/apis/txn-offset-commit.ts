@@ -5,6 +5,8 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
+import type { Broker } from '../broker.js';
+import { commitOffsets } from './commit-offsets.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
 import { transactionErrorOf } from './transaction-error-of.js';
@@ -47,49 +49,32 @@ export const txnOffsetCommit = api({
   request,
   response,
   async handle(input, { broker }) {
-    const exists = (topic: string, partition: number): boolean =>
-      broker.topics.get(topic)?.partitions[partition] !== undefined;
-    const committedAt = Date.now();
-    const offsets = input.topics.flatMap(({ name: topic, partitions }) =>
-      partitions
-        .filter(({ partitionIndex }) => exists(topic, partitionIndex))
-        .map((one) => ({
-          topic,
-          partition: one.partitionIndex,
-          offset: one.committedOffset,
-          leaderEpoch: one.committedLeaderEpoch,
-          metadata: one.committedMetadata ?? '',
-          committedAt,
-        })),
-    );
     const { transactionalId, producerId, producerEpoch, groupId } = input;
-    const errorCode =
-      memberError() ||
-      (await transactionErrorOf(false, () =>
-        broker.transactions.addOffsets(
-          transactionalId,
-          { producerId, producerEpoch },
-          groupId,
-          offsets,
+    const producer = { producerId, producerEpoch };
+    const topics = await commitOffsets(
+      broker,
+      input.topics,
+      membershipError(broker, input),
+      (all) =>
+        transactionErrorOf(false, () =>
+          broker.transactions.addOffsets(transactionalId, producer, groupId, all),
         ),
-      ));
-    return {
-      topics: input.topics.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map(({ partitionIndex }) => ({
-          partitionIndex,
-          errorCode: exists(name, partitionIndex)
-            ? errorCode
-            : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-        })),
-      })),
-    };
-
-    /** Producers that say nothing of a membership are let through, as Kafka does. */
-    function memberError(): number {
-      const { generationId: generation, memberId, groupInstanceId: instanceId } = input;
-      if (generation < 0 && memberId === '' && instanceId === null) return ErrorCode.NONE;
-      return broker.groups.commitError(groupId, { memberId, instanceId, generation });
-    }
+    );
+    return { topics };
   },
 });
+
+/** Producers that say nothing of a membership are let through, as Kafka does. */
+function membershipError(
+  broker: Broker,
+  said: {
+    readonly groupId: string;
+    readonly generationId: number;
+    readonly memberId: string;
+    readonly groupInstanceId: string | null;
+  },
+): number {
+  const { groupId, generationId: generation, memberId, groupInstanceId: instanceId } = said;
+  if (generation < 0 && memberId === '' && instanceId === null) return ErrorCode.NONE;
+  return broker.groups.commitError(groupId, { memberId, instanceId, generation });
+}

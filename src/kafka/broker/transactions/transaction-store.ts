@@ -59,10 +59,8 @@ export class TransactionStore {
 
   /** Whether a transaction that has not ended commits this offset. */
   hasPending(group: string, topic: string, partition: number): boolean {
-    for (const offsets of this.pending.values()) {
-      for (const one of offsets.values()) {
-        if (one.group === group && one.topic === topic && one.partition === partition) return true;
-      }
+    for (const [transactionalId, offsets] of this.pending) {
+      if (offsets.has(offsetKey(transactionalId, { group, topic, partition }))) return true;
     }
     return false;
   }
