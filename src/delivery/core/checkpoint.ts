@@ -114,7 +114,7 @@ export interface PartitionCheckpoint extends PartitionName {
   /** Rises with each checkpoint of an owner epoch, from 1. */
   readonly sequence: number;
   readonly floor: number;
-  /** Leader epoch of the newest record below the floor; -1: unknown. */
+  /** Leader epoch of the newest batch that was passed, at or beyond the floor; -1: unknown. */
   readonly leaderEpoch: number;
   /**
    * Done before all else: exceptions of `topicId` from this offset on belong to records that the log

@@ -55,11 +55,11 @@ export class SubscriptionIndex<Item extends Indexed> {
     }
   }
 
-  /** Each candidate once. */
-  *candidates(event: CloudEvent): IterableIterator<Item> {
+  /** Each candidate once. The event is looked at only where a filter demands an attribute. */
+  *candidates(judged: { readonly event: CloudEvent }): IterableIterator<Item> {
     yield* this.unconditional;
     for (const [name, values] of this.byAttribute) {
-      const value = attributeOf(event, name);
+      const value = attributeOf(judged.event, name);
       if (value !== undefined) yield* values.get(value) ?? [];
     }
   }

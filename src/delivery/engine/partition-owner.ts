@@ -175,7 +175,7 @@ export class PartitionOwner implements LaneOwner, LiveReaderOwner {
     for (const record of slice.records) {
       bytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
       const read = ReadEvent.of(record);
-      for (const subscriber of this.services.subscribers.candidates(read.event)) {
+      for (const subscriber of this.services.subscribers.candidates(read)) {
         const lane = this.lanes.get(subscriber.state.uid);
         if (lane?.followsLive !== true) continue;
         if (lane.offer(read, readAt)) touched.add(subscriber);

@@ -27,7 +27,7 @@ export class TopicSubscribers {
   }
 
   /** Those that the event may be for. */
-  candidates(event: CloudEvent): IterableIterator<Subscriber> {
-    return this.index.candidates(event);
+  candidates(judged: { readonly event: CloudEvent }): IterableIterator<Subscriber> {
+    return this.index.candidates(judged);
   }
 }

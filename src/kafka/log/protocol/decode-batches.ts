@@ -93,16 +93,6 @@ const skipHeaders = (cursor: FieldCursor): void => {
   }
 };
 
-/** A field of a record: where it begins, and its length; negative: it is null. */
-type Field = readonly [start: number, length: number];
-
-const skipField = (cursor: FieldCursor): Field => {
-  const length = cursor.varint();
-  const field: Field = [cursor.position, length];
-  cursor.skip(length);
-  return field;
-};
-
 /**
  * A record of a batch: where its fields lie in the answer. They are decoded when they are asked for,
  * because a record may wait for long, and a dozen objects for each cost more in garbage collection
@@ -135,12 +125,12 @@ export class BatchRecord implements LogRecord {
     cursor.byte(); // attributes: none are defined
     const timestampDelta = cursor.varlong();
     this.offset = batch.baseOffset + cursor.varint();
-    const [keyStart, keyLength] = skipField(cursor);
-    const [valueStart, valueLength] = skipField(cursor);
-    this.keyAt = keyStart - this.start;
-    this.keyLength = keyLength;
-    this.valueAt = valueStart - this.start;
-    this.valueLength = valueLength;
+    this.keyLength = cursor.varint();
+    this.keyAt = cursor.position - this.start;
+    cursor.skip(this.keyLength);
+    this.valueLength = cursor.varint();
+    this.valueAt = cursor.position - this.start;
+    cursor.skip(this.valueLength);
     this.headersAt = cursor.position - this.start;
     skipHeaders(cursor);
     // A record may have fields beyond the length that it gives: a broker may not have looked.
