@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import {
   batchOf,
@@ -11,36 +8,20 @@ import {
   type ProduceAnswer,
 } from './support/batches.js';
 import { isForeign } from './support/broker-under-test.js';
-import { builtBroker, startBrokerProcess, type BrokerProcess } from './support/broker-process.js';
+import type { BrokerProcess } from './support/broker-process.js';
 import { commit, committed } from './support/groups.js';
+import { KilledBroker } from './support/killed-broker.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic, metadataOf } from './support/topics.js';
 
 // What is killed here is the embedded broker; there is nothing to do against another one.
 const embedded = isForeign ? describe.skip : describe;
 
-let directory: string;
-let running: BrokerProcess | undefined;
-
-beforeAll(async () => {
-  await builtBroker();
-}, 120_000);
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'broker-crash-'));
-});
-afterEach(async () => {
-  await running?.kill();
-  running = undefined;
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function start(...more: string[]): Promise<BrokerProcess> {
-  running = await startBrokerProcess(directory, more);
-  return running;
-}
+const killed = new KilledBroker();
+const start = (...more: string[]): Promise<BrokerProcess> => killed.start(...more);
 
 async function withClient<T>(use: (client: RawClient) => Promise<T>): Promise<T> {
-  const client = await RawClient.open({ host: '127.0.0.1', port: running!.port });
+  const client = await RawClient.open({ host: '127.0.0.1', port: killed.running.port });
   try {
     return await use(client);
   } finally {
@@ -110,7 +91,7 @@ embedded('a broker that is killed with -9', () => {
       await produce(client, name, batch('b', 1));
       return name;
     });
-    await running!.kill();
+    await killed.running.kill();
     await start('--fsync', 'never');
     await withClient(async (client) => {
       expect(await produce(client, topic, batch('b', 1))).toMatchObject({ baseOffset: 1 });
@@ -170,7 +151,7 @@ embedded('a group whose broker is killed with -9', () => {
       await client.request(SYNC_GROUP, 3, { ...member, ...answer, assignments: [] });
       return answer;
     });
-    await running!.kill();
+    await killed.running.kill();
     await start('--fsync', 'never');
     const { memberId, generationId } = joined;
     const alive = await withClient((client) =>
@@ -183,14 +164,14 @@ embedded('a group whose broker is killed with -9', () => {
 embedded('a broker process', () => {
   it('refuses a data directory that is in use', async () => {
     await start();
-    await expect(startBrokerProcess(directory)).rejects.toThrow(/is in use by process \d+/);
+    await expect(start()).rejects.toThrow(/is in use by process \d+/);
   });
 
   it('lets go of its directory on SIGTERM, and ends with 0', async () => {
     const first = await start();
     expect(await first.terminate()).toBe(0);
     await start();
-    expect(running!.port).toBeGreaterThan(0);
+    expect(killed.running.port).toBeGreaterThan(0);
   });
 
   it('ends when the parent that it is tied to lets go of it', async () => {

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { batchesIn } from '../../src/kafka/broker/records/batches.js';
 import { isControl } from '../../src/kafka/broker/records/batch-header.js';
 import { recordsOf } from '../../src/kafka/broker/records/records.js';
-import { builtBroker, startBrokerProcess, type BrokerProcess } from './support/broker-process.js';
 import { fetchAll } from './support/batches.js';
 import { isForeign } from './support/broker-under-test.js';
 import { committed } from './support/groups.js';
+import { KilledBroker } from './support/killed-broker.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
@@ -17,24 +14,11 @@ const embedded = isForeign ? describe.skip : describe;
 const KILLS = 3;
 const BETWEEN_KILLS = 30;
 
-let directory: string;
-let running: BrokerProcess | undefined;
-
-beforeAll(async () => {
-  await builtBroker();
-}, 120_000);
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'broker-transactions-'));
-});
-afterEach(async () => {
-  await running?.kill();
-  running = undefined;
-  await rm(directory, { recursive: true, force: true });
-});
+const killed = new KilledBroker();
 
 const start = async (): Promise<RawClient> => {
-  running = await startBrokerProcess(directory, ['--fsync', 'always']);
-  return RawClient.open({ host: '127.0.0.1', port: running.port });
+  const { port } = await killed.start('--fsync', 'always');
+  return RawClient.open({ host: '127.0.0.1', port });
 };
 
 /** What who reads committed records sees of a partition: aborted ones are left out, as clients do. */
@@ -76,7 +60,7 @@ async function work(
       await producer.addOffsets('group');
       await producer.commitOffset('group', topic, number);
       const commits = number % 4 !== 0;
-      if (number === from + BETWEEN_KILLS) void running!.kill();
+      if (number === from + BETWEEN_KILLS) void killed.running.kill();
       if ((await producer.end(commits)) === 0) {
         (commits ? ended.commits : ended.aborts).push(number);
       }

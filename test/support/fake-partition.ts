@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { toRecord } from '../../src/events/codec/kafka-binding.js';
 import type { LogRecord, LogSlice } from '../../src/kafka/log/event-log.js';
 import { LogOffsetOutOfRange } from '../../src/kafka/log/log.errors.js';
+import { recordAt } from '../../src/kafka/log/testing/log-record.js';
 
 export type Type = 'a' | 'b';
 export type Partition = 0 | 1;
@@ -67,7 +68,6 @@ export class FakePartition {
   private record(offset: number, type: Type): LogRecord {
     const { partition } = this;
     const attributes = { specversion: '1.0', id: '1', source: '/s', type, extensions: {} } as const;
-    const place = { topic: 't', partition, offset, timestamp: 0, leaderEpoch: 0 };
-    return { ...toRecord(attributes), ...place, bytes: 100, detach: () => undefined };
+    return recordAt(offset, { ...toRecord(attributes), partition, bytes: 100 });
   }
 }

@@ -1,23 +1,11 @@
-import type { EventLog, LogRecord, LogSlice } from '../../kafka/log/event-log.js';
+import type { EventLog, LogSlice } from '../../kafka/log/event-log.js';
+import { recordAt } from '../../kafka/log/testing/log-record.js';
 import { LiveReader, type LiveReaderOwner } from './live-reader.js';
-
-const recordAt = (offset: number, leaderEpoch: number): LogRecord => ({
-  topic: 't',
-  partition: 0,
-  offset,
-  timestamp: 0,
-  leaderEpoch,
-  key: null,
-  value: null,
-  headers: [],
-  bytes: 0,
-  detach: () => undefined,
-});
 
 /** Reads one slice whose records were written under `epoch`, when the former one ended at `ended`. */
 async function readUnder(epoch: number, ended: number | undefined, known = 4) {
   const slice: LogSlice = {
-    records: [recordAt(100, epoch)],
+    records: [recordAt(100, { leaderEpoch: epoch })],
     leaderEpoch: epoch,
     nextOffset: 101,
     endOffset: 101,

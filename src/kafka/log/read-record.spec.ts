@@ -1,18 +1,6 @@
 import type { EventLog, LogRecord, LogSlice } from './event-log.js';
 import { readRecord } from './read-record.js';
-
-const recordAt = (offset: number): LogRecord => ({
-  topic: 't',
-  partition: 0,
-  offset,
-  timestamp: 0,
-  leaderEpoch: 0,
-  key: null,
-  value: null,
-  headers: [],
-  bytes: 0,
-  detach: () => undefined,
-});
+import { recordAt } from './testing/log-record.js';
 
 describe('reading one record', () => {
   let closed: number;

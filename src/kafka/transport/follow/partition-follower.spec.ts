@@ -1,20 +1,8 @@
-import type { LogRecord, LogSlice } from '../../log/event-log.js';
+import type { LogSlice } from '../../log/event-log.js';
 import { LogTopicGone } from '../../log/log.errors.js';
+import { recordAt } from '../../log/testing/log-record.js';
 import { PartitionFollower } from './partition-follower.js';
 import type { TopicLog } from './topic-log.js';
-
-const recordAt = (offset: number): LogRecord => ({
-  topic: 't',
-  partition: 0,
-  offset,
-  timestamp: 0,
-  leaderEpoch: 0,
-  key: null,
-  value: null,
-  headers: [],
-  bytes: 0,
-  detach: () => undefined,
-});
 
 /** A topic in memory; `remake` deletes it and makes it again. */
 class FakeTopic implements TopicLog {

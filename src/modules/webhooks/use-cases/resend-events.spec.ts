@@ -1,5 +1,6 @@
 import type { RedriveStore } from '../../../delivery/persistence/redrive.store.js';
 import type { EventLog, LogRecord } from '../../../kafka/log/event-log.js';
+import { recordAt } from '../../../kafka/log/testing/log-record.js';
 import type { WebhookDelivery } from '../delivery/webhook-delivery.js';
 import type { WebhookDirectory } from '../delivery/webhook-directory.js';
 import { ResendEvents } from './resend-events.js';
@@ -11,18 +12,6 @@ function setUp() {
   const stored: number[] = [];
   let reading = 0;
   let mostAtOnce = 0;
-  const recordAt = (offset: number): LogRecord => ({
-    topic: 't',
-    partition: 0,
-    offset,
-    timestamp: 0,
-    leaderEpoch: 0,
-    key: null,
-    value: null,
-    headers: [],
-    bytes: BYTES,
-    detach: () => undefined,
-  });
   const log = {
     admin: {
       describeTopic: async () => ({ name: 't', id: 'k', partitions: [] }),
@@ -34,7 +23,11 @@ function setUp() {
         mostAtOnce = Math.max(mostAtOnce, reading);
         await Promise.resolve();
         reading -= 1;
-        return { records: [recordAt(offset)], nextOffset: offset + 1, endOffset: 100 };
+        return {
+          records: [recordAt(offset, { bytes: BYTES })],
+          nextOffset: offset + 1,
+          endOffset: 100,
+        };
       },
       close: async () => undefined,
     }),
