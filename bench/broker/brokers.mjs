@@ -1,8 +1,10 @@
 /** The brokers that are compared, each in a process of its own. */
-import { fork } from 'node:child_process';
+import { execFile, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { monotonicMs } from '../support/monotonic.mjs';
 import { startApacheKafka } from '../../test/kafka/apache-kafka.mjs';
@@ -29,7 +31,6 @@ export async function startEmbedded(fsync, dataDir) {
   const startMs = monotonicMs() - since;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return {
-    name: `embedded, fsync ${fsync}`,
     address: `127.0.0.1:${port}`,
     pid: child.pid,
     startMs,
@@ -46,9 +47,45 @@ export async function startEmbedded(fsync, dataDir) {
   };
 }
 
-export async function startApache() {
-  const { address, pid, startMs, stop } = await startApacheKafka();
-  return { name: 'Apache Kafka', address, pid, startMs, stop };
+/** With the memory that Kafka's own start script gives it. */
+export const startApache = () => startApacheKafka(['-Xms1g', '-Xmx1g']);
+
+let builtKfake;
+
+/** Path of kfake's program; undefined where there is no Go to build it with. */
+async function kfake() {
+  const program = join(await mkdtemp(join(tmpdir(), 'millrace-kfake-')), 'kfake');
+  const source = join(import.meta.dirname, 'kfake');
+  try {
+    await promisify(execFile)('go', ['build', '-buildvcs=false', '-o', program, '.'], {
+      cwd: source,
+    });
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  }
+  return program;
+}
+
+/** Whether kfake, franz-go's imitation of Kafka that keeps all in memory, can be started here. */
+export const canRunKfake = async () => (await (builtKfake ??= kfake())) !== undefined;
+
+/** Starts kfake. */
+export async function startKfake() {
+  const since = monotonicMs();
+  const child = spawn(await builtKfake, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout, 'data');
+  const startMs = monotonicMs() - since;
+  const ended = once(child, 'exit');
+  return {
+    address: String(line).trim(),
+    pid: child.pid,
+    startMs,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
 }
 
 /** A topic with one partition unless told. */

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- broker [--rounds 3] [--scale 1]`: the embedded broker beside Apache Kafka, by
- * Kafka's Java tools and by kafkajs. Needs a JVM and Maven. Prints one table.
+ * `npm run bench -- broker [--rounds 3] [--scale 1]`: the embedded broker beside Apache Kafka and
+ * kfake, by Kafka's Java tools and by kafkajs. Needs a JVM and Maven, and Go for kfake. Prints one
+ * table.
  */
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
@@ -8,7 +9,14 @@ import { getReadyToRun } from '../../scripts/ready-to-run.mjs';
 import { kafkaJars, version } from '../../test/kafka/apache-kafka.mjs';
 import { median, percentile } from '../support/statistics.mjs';
 import { Worker } from '../support/worker.mjs';
-import { createTopics, memoryOf, startApache, startEmbedded } from './brokers.mjs';
+import {
+  canRunKfake,
+  createTopics,
+  memoryOf,
+  startApache,
+  startEmbedded,
+  startKfake,
+} from './brokers.mjs';
 import { javaConsume, javaProduce } from './java-tools.mjs';
 
 const { values } = parseArgs({
@@ -21,6 +29,8 @@ const { values } = parseArgs({
 const MILLION = 1_000 * Math.ceil(1_000 * Number(values.scale));
 const KAFKAJS_RECORDS = 1_000 * Math.ceil(300 * Number(values.scale));
 const LATENCY_RECORDS = 500;
+/** Before anything is measured: a cold JVM or Node tells little. */
+const WARM_UP_RECORDS = 1_000 * Math.ceil(200 * Number(values.scale));
 const TOPICS = 1_000;
 
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -30,7 +40,9 @@ async function measure(broker, libs) {
   const figures = { 'start, ms': broker.startMs };
   const load = new Worker(join(import.meta.dirname, 'kafkajs-load.mjs'));
   const { address } = broker;
-  await createTopics(broker, ['java', 'kafkajs', 'latency']);
+  await createTopics(broker, ['warm-up', 'java', 'kafkajs', 'latency']);
+  await javaProduce(libs, address, 'warm-up', WARM_UP_RECORDS);
+  await javaConsume(libs, address, 'warm-up', WARM_UP_RECORDS);
   const settings = { address, records: KAFKAJS_RECORDS };
   figures['Java produce, /s'] = await javaProduce(libs, address, 'java', MILLION);
   figures['Java consume, /s'] = await javaConsume(libs, address, 'java', MILLION);
@@ -64,14 +76,15 @@ async function recovery(libs) {
   return again.startMs;
 }
 
-const kinds = [
-  ['Apache Kafka', startApache],
-  ['embedded, fsync never', () => startEmbedded('never')],
-  ['embedded, fsync always', () => startEmbedded('always')],
-];
-
 await getReadyToRun();
 const libs = await kafkaJars();
+const kinds = [
+  ['Apache Kafka', startApache],
+  ...((await canRunKfake()) ? [['kfake', startKfake]] : []),
+  ...['never', 'interval', 'always'].map((fsync) => [`fsync ${fsync}`, () => startEmbedded(fsync)]),
+];
+if (kinds.length === 4) say('Without kfake: there is no Go here.');
+
 const results = new Map(kinds.map(([name]) => [name, []]));
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   for (const [name, start] of kinds) {
@@ -86,25 +99,28 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
   }
 }
 
-const shown = (rows, figure) => {
-  const all = rows.map((row) => row[figure]);
-  const text = (number) => (number < 100 ? number.toPrecision(3) : Math.round(number).toString());
-  return `${text(median(all))} (${text(Math.min(...all))} to ${text(Math.max(...all))})`;
+const text = (number) => (number < 100 ? number.toPrecision(3) : Math.round(number).toString());
+const spread = (all) => {
+  const [low, middle, high] = [Math.min(...all), median(all), Math.max(...all)];
+  return `${text(middle)} (${text(low)} to ${text(high)})`;
 };
 const [reference] = results.values();
-const columns = [...results.keys()];
-say(`\nApache Kafka ${version}, Node ${process.version}, 300-byte records, one partition`);
-say(`\n| | ${columns.join(' | ')} | ratio, never | ratio, always |`);
-say(`| --- |${' --- |'.repeat(columns.length + 2)}`);
+const row = (cells) => say(`| ${cells.join(' | ')} |`);
+say(`\nApache Kafka ${version}, Node ${process.version}, 300-byte records, one partition\n`);
+row(['', ...results.keys()]);
+row(['---', ...[...results.keys()].map(() => '---')]);
 for (const figure of Object.keys(reference[0])) {
-  const cells = columns.map((name) => shown(results.get(name), figure));
-  const ratios = columns.slice(1).map((name) => {
-    const each = results.get(name).map((row, round) => row[figure] / reference[round][figure]);
-    return median(each).toFixed(2);
-  });
-  say(`| ${figure} | ${[...cells, ...ratios].join(' | ')} |`);
+  const valuesOf = (rows) => rows.map((figures) => figures[figure]);
+  row([figure, ...[...results.values()].map((rows) => spread(valuesOf(rows)))]);
+  const ratios = [...results.values()].map((rows) =>
+    spread(valuesOf(rows).map((value, round) => value / reference[round][figure])),
+  );
+  row(['  to Apache Kafka', ...ratios]);
 }
-say(
-  `\nStart after kill -9 with ${(6 * MILLION).toLocaleString('en')} records: ${Math.round(await recovery(libs))} ms`,
-);
+const recoveries = [];
+for (let round = 1; round <= Number(values.rounds); round += 1) {
+  recoveries.push(await recovery(libs));
+}
+const records = (6 * MILLION).toLocaleString('en');
+say(`\nStart after kill -9 with ${records} records: ${spread(recoveries)} ms`);
 process.exit(0);

@@ -54,7 +54,7 @@ export async function kafkaJars() {
   return libs;
 }
 
-/** Two ports that were free a moment ago. */
+/** Ports that were free a moment ago. */
 async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
@@ -69,13 +69,19 @@ async function freePorts(count) {
   return ports;
 }
 
-const properties = (directory, port, controller) => `process.roles=broker,controller
+/** Who may log in at the SASL listener, with each of its mechanisms. */
+export const saslUser = { name: 'alice', password: 'alice-secret' };
+const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+const properties = ({ directory, port, sasl, controller }) => `process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${sasl}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,${SCRAM.join()}
+${loginModules()}
 log.dirs=${directory}/data
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=true
@@ -86,6 +92,24 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 `;
+
+const loginModules = () => {
+  const listener = 'listener.name.sasl_plaintext';
+  const security = 'org.apache.kafka.common.security';
+  const { name, password } = saslUser;
+  const plain = `${listener}.plain.sasl.jaas.config=${security}.plain.PlainLoginModule required user_${name}="${password}";`;
+  const scram = SCRAM.map(
+    (mechanism) =>
+      `${listener}.${mechanism.toLowerCase()}.sasl.jaas.config=${security}.scram.ScramLoginModule required;`,
+  );
+  return [plain, ...scram].join('\n');
+};
+
+/** Arguments of StorageTool that make the user known to the SCRAM mechanisms. */
+const scramUser = SCRAM.flatMap((mechanism) => [
+  '--add-scram',
+  `${mechanism}=[name=${saslUser.name},password=${saslUser.password}]`,
+]);
 
 const answers = (port) =>
   new Promise((resolve) => {
@@ -130,25 +154,32 @@ async function untilServing(address) {
   await consumer.disconnect();
 }
 
-/** Starts a fresh Apache Kafka. */
-export async function startApacheKafka() {
+/**
+ * Starts a fresh Apache Kafka.
+ * @param heap options of its JVM; small by default, as nothing is measured
+ */
+export async function startApacheKafka(heap = ['-Xms512m', '-Xmx1g']) {
   const libs = await kafkaJars();
   const directory = await mkdtemp(join(tmpdir(), 'millrace-apache-kafka-'));
-  const [port, controller] = await freePorts(2);
+  const [port, sasl, controller] = await freePorts(3);
   const config = join(directory, 'server.properties');
-  await writeFile(config, properties(directory, port, controller));
+  await writeFile(config, properties({ directory, port, sasl, controller }));
   const java = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${libs}/*`];
   const tool = [...java, 'kafka.tools.StorageTool'];
   const { stdout: id } = await run('java', [...tool, 'random-uuid']);
-  await run('java', [...tool, 'format', '--standalone', '-t', id.trim(), '-c', config]);
-  const heap = ['-Xms512m', '-Xmx1g', '-XX:+UseG1GC'];
+  const format = [...tool, 'format', '--standalone', '-t', id.trim(), '-c', config];
+  await run('java', [...format, ...scramUser]);
   const since = performance.now();
-  const child = spawn('java', [...heap, ...java, 'kafka.Kafka', config], { stdio: 'ignore' });
+  const child = spawn('java', [...heap, '-XX:+UseG1GC', ...java, 'kafka.Kafka', config], {
+    stdio: 'ignore',
+  });
   await untilListening(child, port);
   const startMs = performance.now() - since;
   await untilServing(`127.0.0.1:${port}`);
   return {
     address: `127.0.0.1:${port}`,
+    /** Of its SASL_PLAINTEXT listener. */
+    saslAddress: `127.0.0.1:${sasl}`,
     version,
     pid: child.pid,
     /** From its spawn until its port answered. */
