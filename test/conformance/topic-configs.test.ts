@@ -111,6 +111,8 @@ describe('configurations', () => {
     expect(await alter(topic, 'no.such', '1')).toBe(ERROR.INVALID_CONFIG);
     expect(await alter(topic, 'retention.ms', 'soon')).toBe(ERROR.INVALID_CONFIG);
     expect(await alter(topic, 'retention.ms', '1', 2)).toBe(ERROR.INVALID_CONFIG);
+    expect(await alter(topic, 'min.compaction.lag.ms', '5000')).toBe(0);
+    expect(await alter(topic, 'max.compaction.lag.ms', '4999')).toBe(ERROR.INVALID_CONFIG);
     expect(await alter(unique('nowhere'), 'retention.ms', '1')).toBe(
       ERROR.UNKNOWN_TOPIC_OR_PARTITION,
     );

@@ -180,6 +180,34 @@ describe('compaction', () => {
   });
 });
 
+describe('the largest compaction lag', () => {
+  const lagging = {
+    ...compacted,
+    segmentBytes: 1_000_000,
+    minCleanableDirtyRatio: 1,
+    deleteRetentionMs: 1_000_000,
+    maxCompactionLagMs: 10_000,
+  };
+
+  it('compacts even the segment that is open, though little is dirty and nobody appends', async () => {
+    let now = 0;
+    const log = await openLog({ config: lagging, clock: () => now, runtime: runtimeWith({}, 0) });
+    for (let round = 0; round < 5; round++) await log.append(batchOf([`a=${round}`, 'b=1']));
+    now = 10_000;
+    expect(await log.cleanOnce()).toMatchObject({ compacted: false });
+    now = 10_001;
+    expect(await log.cleanOnce()).toMatchObject({ compacted: true });
+    expect(await readValues(log)).toEqual(['a=4', 'b=1']);
+    now = 30_000;
+    expect(await log.cleanOnce()).toMatchObject({ compacted: false });
+    await log.append(batchOf(['a=5']));
+    expect(await log.cleanOnce()).toMatchObject({ compacted: false });
+    now = 40_001;
+    expect(await log.cleanOnce()).toMatchObject({ compacted: true });
+    expect(await readValues(log)).toEqual(['b=1', 'a=5']);
+  });
+});
+
 describe('a key value log', () => {
   it('has its newest values again after a restart and after compaction', async () => {
     const directory = temporaryDirectory();

@@ -18,7 +18,8 @@ export interface CompactionPlan {
 
 /**
  * Decides on a compaction: closed segments only, none with a record younger than the lag or past
- * the last stable offset, and only when enough is dirty or tombstones have had their time.
+ * the last stable offset, and only when enough is dirty, or dirty for too long, or tombstones have
+ * had their time.
  */
 export function planCompaction(input: {
   /** All segments in order, the active one last. */
@@ -40,9 +41,17 @@ export function planCompaction(input: {
   const tombstonesBefore = expiredTombstones(passes, now - config.deleteRetentionMs);
   const enoughDirty =
     dirtyBytes > 0 && dirtyBytes / sum(cleanable) >= config.minCleanableDirtyRatio;
+  const overdue = dirty.some((segment) => isOverdue(segment, config, now));
   const freshlyExpired = passes.some(({ at }) => at >= 0 && at <= now - config.deleteRetentionMs);
-  if (!enoughDirty && !freshlyExpired) return undefined;
+  if (!enoughDirty && !overdue && !freshlyExpired) return undefined;
   return { dirtyFrom: Math.min(dirtyFrom, cleanTo), cleanTo, tombstonesBefore };
+}
+
+/** Whether a segment that was not compacted yet holds a record for longer than its topic allows. */
+export function isOverdue(segment: SegmentFacts, config: LogConfig, now: number): boolean {
+  const compacts = config.cleanupPolicy !== 'delete';
+  const holdsAny = segment.sizeBytes > 0;
+  return compacts && holdsAny && now - segment.createdAt > config.maxCompactionLagMs;
 }
 
 /**

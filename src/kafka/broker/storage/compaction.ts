@@ -6,6 +6,7 @@ import { type Cleaning } from './cleaning.js';
 import {
   type CompactionPlan,
   groupSegments,
+  isOverdue,
   passesAfter,
   planCompaction,
 } from './compaction-plan.js';
@@ -22,6 +23,8 @@ type NewestOffsets = Map<string, number>;
 /** One run of compaction, when it is time. @returns whether the log was compacted */
 export async function compactLog(cleaning: Cleaning): Promise<boolean> {
   const { state, now } = cleaning;
+  // Only closed segments are compacted, and nobody may come to append what would close this one.
+  if (isOverdue(state.segments.active.facts, state.config(), now)) cleaning.roll();
   const planned = planCompaction({
     segments: state.segments.all.map(({ facts }) => facts),
     passes: state.compactions,
@@ -94,8 +97,9 @@ class Compaction {
     let finished = false;
     try {
       files.truncate(fd, 0);
-      finished = await this.copy(group, by, fd);
-      if (finished && this.cleaning.durable) await files.sync(fd);
+      const isCopied = await this.copy(group, by, fd);
+      if (isCopied && this.cleaning.durable) await files.sync(fd);
+      finished = isCopied;
     } finally {
       files.close(fd);
       if (!finished) files.remove(path);
@@ -164,7 +168,13 @@ class Compaction {
     const end = state.segments.after(group.at(-1)!)!.baseOffset;
     const swap = swapPath(state.directory, by.baseOffset, end);
     files.rename(cleaned, swap);
-    if (this.cleaning.durable) await files.syncPath(state.directory);
+    try {
+      if (this.cleaning.durable) await files.syncPath(state.directory);
+    } catch (error) {
+      // Left behind it would replace, at the next start, what was compacted and closed since.
+      files.remove(swap);
+      throw error;
+    }
     group[0]!.close();
     for (const old of group.slice(1)) old.remove();
     by.forgetStoredIndexes();

@@ -11,6 +11,8 @@ export interface LogConfig {
   readonly cleanupPolicy: CleanupPolicy;
   /** A record younger than this many milliseconds is not compacted away. */
   readonly minCompactionLagMs: number;
+  /** An older record of a compacted topic is compacted however little is dirty (KIP-354). */
+  readonly maxCompactionLagMs: number;
   /** How long a tombstone stays readable after the first compaction that met it. */
   readonly deleteRetentionMs: number;
   /** Compaction runs when this part of the closed bytes (0 to 1) was never compacted. */
@@ -38,6 +40,7 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   retentionBytes: -1,
   cleanupPolicy: 'delete',
   minCompactionLagMs: 0,
+  maxCompactionLagMs: 2 ** 63,
   deleteRetentionMs: 86_400_000,
   minCleanableDirtyRatio: 0.5,
   maxMessageBytes: 1_048_588,

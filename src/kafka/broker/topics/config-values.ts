@@ -6,7 +6,8 @@ export type ConfigValues = Readonly<Record<string, string>>;
 
 /**
  * Checks configurations as Kafka does.
- * @throws KafkaError INVALID_CONFIG for an unknown name or a value out of its bounds.
+ * @throws KafkaError INVALID_CONFIG for an unknown name, a value out of its bounds, or bounds of the
+ * compaction lag that contradict each other.
  */
 export function validateConfigs(values: Readonly<Record<string, string | null>>): ConfigValues {
   for (const [name, value] of Object.entries(values)) {
@@ -18,7 +19,15 @@ export function validateConfigs(values: Readonly<Record<string, string | null>>)
     const problem = problemOf(definition, value);
     if (problem) throw invalid(`Invalid value ${value} for configuration ${name}: ${problem}`);
   }
+  if (lag(values, 'min') > lag(values, 'max')) {
+    throw invalid('min.compaction.lag.ms is larger than max.compaction.lag.ms');
+  }
   return values as ConfigValues;
+}
+
+function lag(values: Readonly<Record<string, string | null>>, bound: 'min' | 'max'): number {
+  const name = `${bound}.compaction.lag.ms`;
+  return Number(values[name] ?? TOPIC_CONFIGS[name]!.fallback);
 }
 
 function invalid(message: string): KafkaError {

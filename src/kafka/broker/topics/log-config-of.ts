@@ -20,6 +20,7 @@ export function logConfigOf(set: ConfigValues, defaults: ConfigValues): LogConfi
         : 'compact'
       : 'delete',
     minCompactionLagMs: number('min.compaction.lag.ms'),
+    maxCompactionLagMs: number('max.compaction.lag.ms'),
     deleteRetentionMs: number('delete.retention.ms'),
     minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
     maxMessageBytes: number('max.message.bytes'),
