@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { KeyValueLog } from './key-value-log.js';
 import { nodeFiles } from './files.js';
 import {
   batchOf,
@@ -205,32 +204,5 @@ describe('the largest compaction lag', () => {
     now = 40_001;
     expect(await log.cleanOnce()).toMatchObject({ compacted: true });
     expect(await readValues(log)).toEqual(['b=1', 'a=5']);
-  });
-});
-
-describe('a key value log', () => {
-  it('has its newest values again after a restart and after compaction', async () => {
-    const directory = temporaryDirectory();
-    let map = await KeyValueLog.open({ directory, leaderEpoch: 0, fsync: 'always' });
-    await Promise.all([
-      map.write([
-        ['a', Buffer.from('1')],
-        ['b', Buffer.from('1')],
-      ]),
-      map.write([['a', Buffer.from('2')]]),
-    ]);
-    await map.write([['b', null]]);
-    const crashed = await KeyValueLog.open({
-      directory: crashCopy(directory),
-      leaderEpoch: 1,
-      fsync: 'never',
-    });
-    expect([...crashed.entries()].map(([key, value]) => [key, String(value)])).toEqual([
-      ['a', '2'],
-    ]);
-    await map.close();
-    map = await KeyValueLog.open({ directory, leaderEpoch: 1, fsync: 'never' });
-    await map.cleanOnce();
-    expect([map.size, String(map.get('a')), map.get('b')]).toEqual([1, '2', undefined]);
   });
 });
