@@ -5,6 +5,7 @@
  */
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
+import { diskSpaceOf } from '../storage/disk-space.js';
 import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
 
 const request = {
@@ -41,8 +42,10 @@ export const describeLogDirs = api({
   flexibleFrom: 2,
   request,
   response,
-  handle({ topics }, { broker }) {
-    const wanted = topics && new Map(topics.map(({ topic, partitions }) => [topic, partitions]));
+  async handle({ topics }, { broker }) {
+    const wanted =
+      topics && new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
+    const { totalBytes, usableBytes } = await diskSpaceOf(broker.settings.dataDir);
     const described = broker.topics.all().filter(({ name }) => wanted === null || wanted.has(name));
     return {
       errorCode: ErrorCode.NONE,
@@ -50,6 +53,8 @@ export const describeLogDirs = api({
         {
           errorCode: ErrorCode.NONE,
           logDir: broker.settings.dataDir,
+          totalBytes,
+          usableBytes,
           topics: described.map((topic) => ({
             name: topic.name,
             partitions: topic.partitions
@@ -59,9 +64,7 @@ export const describeLogDirs = api({
                 offsetLag: 0,
                 isFutureKey: false,
               }))
-              .filter(
-                ({ partitionIndex }) => wanted?.get(topic.name)?.includes(partitionIndex) ?? true,
-              ),
+              .filter(({ partitionIndex }) => wanted?.get(topic.name)?.has(partitionIndex) ?? true),
           })),
         },
       ],
