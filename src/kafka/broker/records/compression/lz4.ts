@@ -1,4 +1,5 @@
 import { CorruptRecords } from '../records.errors.js';
+import { Output } from './output.js';
 
 const FRAME_MAGIC = 0x184d2204;
 const MIN_MATCH = 4;
@@ -13,7 +14,7 @@ export function lz4Decompress(bytes: Buffer, maxBytes: number): Buffer {
   const flags = bytes[4]!;
   const blockChecksum = (flags & 0x10) !== 0;
   let at = 7 + ((flags & 0x08) !== 0 ? 8 : 0) + ((flags & 0x01) !== 0 ? 4 : 0);
-  const out = new Output(maxBytes);
+  const out = new Output(maxBytes, 'lz4');
   for (;;) {
     if (at + 4 > bytes.length) throw broken();
     const word = bytes.readUInt32LE(at);
@@ -52,42 +53,6 @@ function lz4Block(block: Buffer, out: Output): void {
     const distance = block.readUInt16LE(at);
     at += 2;
     out.match(distance, length(token & 15) + MIN_MATCH);
-  }
-}
-
-/** Decompressed bytes, growing up to a bound. */
-class Output {
-  private bytes = Buffer.allocUnsafe(64 * 1024);
-  private length = 0;
-
-  constructor(private readonly maxBytes: number) {}
-
-  literal(from: Buffer, start: number, end: number): void {
-    this.room(end - start);
-    from.copy(this.bytes, this.length, start, end);
-    this.length += end - start;
-  }
-
-  match(distance: number, size: number): void {
-    if (distance === 0 || distance > this.length) throw broken();
-    this.room(size);
-    const { bytes } = this;
-    for (let end = this.length + size; this.length < end; this.length++) {
-      bytes[this.length] = bytes[this.length - distance]!;
-    }
-  }
-
-  finish(): Buffer {
-    return this.bytes.subarray(0, this.length);
-  }
-
-  private room(more: number): void {
-    const needed = this.length + more;
-    if (needed > this.maxBytes) throw new CorruptRecords('lz4 data is too large');
-    if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, needed));
-    this.bytes.copy(larger, 0, 0, this.length);
-    this.bytes = larger;
   }
 }
 
