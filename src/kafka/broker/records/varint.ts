@@ -35,13 +35,30 @@ export class VarintReader {
     return this.longTail(BigInt(low));
   }
 
+  /** Passes over a varint of up to 64 bits. */
+  skipVarint(): void {
+    for (let count = 0; count < 10; count++) if (this.byte() < 0x80) return;
+    throw new CorruptRecords('a varint is longer than 10 bytes');
+  }
+
   /** A slice, not a copy. */
   take(length: number): Buffer {
+    const from = this.position;
+    this.skip(length);
+    return this.bytes.subarray(from, this.position);
+  }
+
+  /** Passes over bytes. @throws CorruptRecords past the end */
+  skip(length: number): void {
     if (length < 0 || length > this.remaining)
       throw new CorruptRecords('a field ends past its record');
-    const from = this.position;
     this.position += length;
-    return this.bytes.subarray(from, this.position);
+  }
+
+  /** Passes over bytes behind a varint length; -1 is null. */
+  skipNullableBytes(): void {
+    const length = this.varint();
+    if (length !== -1) this.skip(length);
   }
 
   /** Bytes behind a varint length; -1 is null. */

@@ -1,5 +1,6 @@
 import { isControl, isTransactional } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
+import { checkRecords } from '../records/check-records.js';
 import { recordsOf } from '../records/records.js';
 import { InvalidRecords } from '../records/records.errors.js';
 import { type LogConfig } from './log-config.js';
@@ -10,11 +11,12 @@ import { InvalidTimestamp, InvalidTransactionState, MessageTooLarge } from './st
 const NO_TIME = -1;
 
 /**
- * What a topic's configuration and the sender's role say about sound batches. Looks into records
- * only where the topic is compacted, as there each needs a key, and where it bounds their age.
+ * What a topic's configuration and the sender's role say about batches that came over undamaged.
+ * Opens compressed ones only where the topic is compacted, as there each record needs a key, and
+ * where it bounds the age of records.
  * @param now the broker's time, Unix ms
- * @throws MessageTooLarge, InvalidRecords, InvalidTimestamp, InvalidTransactionState, and what
- *   `admit` throws
+ * @throws MessageTooLarge, InvalidRecords, UnsupportedCompression, InvalidTimestamp,
+ *   InvalidTransactionState, and what `admit` throws
  */
 export function checkBatches(
   batches: readonly BatchView[],
@@ -34,6 +36,7 @@ export function checkBatches(
     if (isControl(header) && origin === 'client') {
       throw new InvalidRecords('clients may not write control batches');
     }
+    if (origin === 'client') checkRecords(batch);
     if (isTransactional(header) && header.producerId < 0) {
       throw new InvalidTransactionState('a transactional batch without a producer id');
     }
