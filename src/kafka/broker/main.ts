@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { SaslSettings } from './security/sasl.js';
+import type { TlsSettings } from './security/tls.js';
+import { ConnectionFailures } from './server/connection-failures.js';
 import { startBroker } from './start-broker.js';
 import type { FsyncMode } from './storage/log-types.js';
 
@@ -6,7 +10,8 @@ const FSYNC_MODES: readonly string[] = ['never', 'interval', 'always'];
 
 const USAGE =
   'usage: broker --data-dir D [--port N] [--host H] [--advertised-host H] ' +
-  '[--fsync never|interval|always] [--partitions N] [--no-auto-create]\n';
+  '[--fsync never|interval|always] [--partitions N] [--no-auto-create] ' +
+  '[--tls-cert FILE --tls-key FILE [--tls-client-ca FILE]] [--sasl-users FILE]\n';
 
 interface CommandLine {
   readonly dataDir: string;
@@ -16,6 +21,8 @@ interface CommandLine {
   readonly fsync: FsyncMode;
   readonly defaultPartitions: number;
   readonly autoCreateTopics: boolean;
+  readonly tls: TlsSettings | undefined;
+  readonly sasl: SaslSettings | undefined;
 }
 
 /** Reads the command line. @throws Error that says what is wrong with it. */
@@ -30,6 +37,10 @@ function parseCommandLine(args: readonly string[]): CommandLine {
       fsync: { type: 'string', default: 'always' },
       partitions: { type: 'string', default: '1' },
       'no-auto-create': { type: 'boolean', default: false },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      'tls-client-ca': { type: 'string' },
+      'sasl-users': { type: 'string' },
     },
   });
   const dataDir = values['data-dir'];
@@ -45,7 +56,25 @@ function parseCommandLine(args: readonly string[]): CommandLine {
     fsync: values.fsync as FsyncMode,
     defaultPartitions: wholeNumber('--partitions', values.partitions, 1, 10_000),
     autoCreateTopics: !values['no-auto-create'],
+    tls: tlsOf(values),
+    sasl: values['sasl-users'] === undefined ? undefined : { usersFile: values['sasl-users'] },
   };
+}
+
+const TLS_FLAGS = ['tls-cert', 'tls-key', 'tls-client-ca'] as const;
+type TlsFlag = (typeof TLS_FLAGS)[number];
+
+/** Certificate and key go together; the client CA needs both. */
+function tlsOf(files: Partial<Record<TlsFlag, string>>): TlsSettings | undefined {
+  const given = TLS_FLAGS.find((flag) => files[flag] !== undefined);
+  if (given === undefined) return undefined;
+  const read = (flag: TlsFlag): Buffer => {
+    const file = files[flag];
+    if (file === undefined) throw new Error(`--${flag} is missing, which --${given} needs`);
+    return readFileSync(file);
+  };
+  const pair = { cert: read('tls-cert'), key: read('tls-key') };
+  return files['tls-client-ca'] === undefined ? pair : { ...pair, clientCa: read('tls-client-ca') };
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {
@@ -59,9 +88,11 @@ async function main(): Promise<void> {
   // A start that waits for what never comes would else end with 0 and without a word.
   const stuck = (): never => fail(new Error('The start waits for something that never comes.'));
   process.once('beforeExit', stuck);
+  const connections = new ConnectionFailures(tell);
   const broker = await startBroker({
     ...parseCommandLine(process.argv.slice(2)),
-    onFailure: (error) => process.stderr.write(`${String(error)}\n`),
+    onFailure: (error) => tell(String(error)),
+    onConnectionFailure: (error, clientHost) => connections.report(error, clientHost),
   });
   process.off('beforeExit', stuck);
   let stopping = false;
@@ -80,6 +111,10 @@ async function main(): Promise<void> {
   const { host, port, leaderEpoch } = broker;
   process.stdout.write(`${JSON.stringify({ listening: `${host}:${port}`, port, leaderEpoch })}\n`);
   process.send?.({ port });
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function fail(error: unknown): never {

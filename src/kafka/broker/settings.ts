@@ -1,3 +1,5 @@
+import type { SaslSettings } from './security/sasl.js';
+import type { TlsSettings } from './security/tls.js';
 import type { FsyncMode } from './storage/log-types.js';
 import type { ConfigValues } from './topics/config-values.js';
 import type { TransactionLimits } from './transactions/transaction-coordinator.js';
@@ -11,6 +13,8 @@ export interface BrokerSettings {
   readonly autoCreateTopics: boolean;
   /** Partitions of topics created without a number. */
   readonly defaultPartitions: number;
+  /** Partitions of all topics together; more are refused. */
+  readonly maxPartitions: number;
   /** Values for topics that do not set a configuration themselves. */
   readonly topicDefaults: ConfigValues;
   /** Largest request in bytes; a longer one closes its connection. */
@@ -36,12 +40,20 @@ export interface BrokerSettings {
     readonly maxGroups: number;
     /** Kafka's `group.max.size`: members of one group. */
     readonly maxMembers: number;
+    /** Memory of all groups and their members, in bytes, about; who needs more is refused. */
+    readonly maxBytes: number;
+    /** Memory of committed offsets and of what is kept of groups, in bytes, about; more are refused. */
+    readonly maxOffsetBytes: number;
   };
   readonly transactions: TransactionLimits & {
     /** Time between looks for transactions that take too long, in milliseconds. Kafka: 10 s. */
     readonly checkIntervalMs: number;
   };
-  /** Told about failures in the background (cleaning, keeping a group). */
+  /** With it, clients connect over TLS and not otherwise. */
+  readonly tls?: TlsSettings;
+  /** With it, clients authenticate before anything else. */
+  readonly sasl?: SaslSettings;
+  /** Told about failures in the background (cleaning, keeping a group, a users file). */
   readonly onFailure: (error: unknown) => void;
   /** Told why a connection was closed by the broker. */
   readonly onConnectionFailure: (error: unknown, clientHost: string) => void;
@@ -51,6 +63,7 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
   fsync: 'never',
   autoCreateTopics: true,
   defaultPartitions: 1,
+  maxPartitions: 50_000,
   topicDefaults: {},
   maxFrameBytes: 104_857_600,
   idleMs: 600_000,
@@ -64,11 +77,14 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
     offsetsRetentionMs: 604_800_000,
     maxGroups: 10_000,
     maxMembers: 1_000,
+    maxBytes: 67_108_864,
+    maxOffsetBytes: 201_326_592,
   },
   transactions: {
     maxTimeoutMs: 900_000,
     idExpirationMs: 604_800_000,
     maxIds: 10_000,
+    maxBytes: 67_108_864,
     checkIntervalMs: 1_000,
   },
   onFailure: (error) => process.emitWarning(error instanceof Error ? error : String(error)),

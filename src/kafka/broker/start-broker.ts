@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from './broker.js';
+import { Sasl } from './security/sasl.js';
 import { Server } from './server/server.js';
 import { DEFAULT_SETTINGS, type BrokerSettings } from './settings.js';
 import { validateConfigs } from './topics/config-values.js';
 
 /** What can be chosen when a broker is started; everything has a default. */
-export interface StartBrokerOptions extends Partial<Omit<BrokerSettings, 'groups'>> {
+export interface StartBrokerOptions extends Partial<
+  Omit<BrokerSettings, 'groups' | 'transactions'>
+> {
   /** Port to listen on; 0, the default, takes any free one. */
   readonly port?: number;
   /** Address to listen on; 127.0.0.1 by default. */
@@ -17,6 +20,7 @@ export interface StartBrokerOptions extends Partial<Omit<BrokerSettings, 'groups
   /** Where to keep data. By default a new temporary directory, removed by stop(). */
   readonly dataDir?: string;
   readonly groups?: Partial<BrokerSettings['groups']>;
+  readonly transactions?: Partial<BrokerSettings['transactions']>;
 }
 
 /** A broker that accepts clients. */
@@ -34,10 +38,11 @@ export interface RunningBroker {
 
 /**
  * Starts a single-node Kafka broker in this process.
- * @throws DataDirectoryInUse, KafkaError (an unknown topic default), or the listener's error.
+ * @throws DataDirectoryInUse, KafkaError (an unknown topic default), UnusableUsersFile,
+ * MalformedCredentials, UnusableCertificate, or the listener's error.
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
-  const { port = 0, host = '127.0.0.1', advertisedHost, groups, ...rest } = options;
+  const { port = 0, host = '127.0.0.1', advertisedHost, groups, transactions, ...rest } = options;
   validateConfigs(options.topicDefaults ?? {});
   const temporary = options.dataDir === undefined;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'kafka-broker-')));
@@ -47,9 +52,10 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Run
   try {
     const broker = await Broker.open({
       ...DEFAULT_SETTINGS,
-      ...rest,
+      ...given(rest),
       dataDir,
-      groups: { ...DEFAULT_SETTINGS.groups, ...groups },
+      groups: { ...DEFAULT_SETTINGS.groups, ...given(groups) },
+      transactions: { ...DEFAULT_SETTINGS.transactions, ...given(transactions) },
     });
     const server = await listen(broker, host, port);
     broker.advertise(advertisedHost ?? reachable(host), server.port);
@@ -71,9 +77,16 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Run
   }
 }
 
+/** What was chosen: an option that is there, but undefined, is not. */
+function given<T extends object>(options: T | undefined): Partial<T> {
+  const chosen = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(chosen) as Partial<T>;
+}
+
 async function listen(broker: Broker, host: string, port: number): Promise<Server> {
+  const { sasl, onFailure } = broker.settings;
   try {
-    return await Server.listen(broker, host, port);
+    return await Server.listen(broker, sasl && (await Sasl.open(sasl, onFailure)), host, port);
   } catch (error) {
     await broker.close();
     throw error;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const OUTPUT = join(ROOT, 'node_modules/.cache/broker-dist');
+/** Of this Jest worker alone: others may compile while a broker of its starts. */
+const OUTPUT = join(ROOT, 'node_modules/.cache/broker-dist', process.env['JEST_WORKER_ID'] ?? '0');
 
 let built: Promise<string> | undefined;
 

@@ -20,12 +20,20 @@ export const isForeign = FOREIGN !== undefined && FOREIGN !== '';
  * that what the suite expects is what Apache Kafka does.
  */
 export async function brokerUnderTest(options: StartBrokerOptions = {}): Promise<BrokerUnderTest> {
-  if (FOREIGN) {
-    const brokers = FOREIGN.split(',');
-    const [host, port] = brokers[0]!.split(':');
-    const nothing = (): Promise<void> => Promise.resolve();
-    return { brokers, host: host!, port: Number(port), clean: nothing, stop: nothing };
-  }
+  if (FOREIGN) return foreignBroker(FOREIGN);
+  return embeddedBroker(options);
+}
+
+/** A broker that runs already; `addresses` is a list of `host:port` with commas between. */
+export function foreignBroker(addresses: string): BrokerUnderTest {
+  const brokers = addresses.split(',');
+  const [host, port] = brokers[0]!.split(':');
+  const nothing = (): Promise<void> => Promise.resolve();
+  return { brokers, host: host!, port: Number(port), clean: nothing, stop: nothing };
+}
+
+/** Ours, whatever the environment says. */
+export async function embeddedBroker(options: StartBrokerOptions): Promise<BrokerUnderTest> {
   const broker = await startBroker(options);
   const { host, port } = broker;
   return {

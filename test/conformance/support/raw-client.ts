@@ -41,6 +41,11 @@ export class RawClient {
     return new RawClient(socket);
   }
 
+  /** Speaks over a socket that is connected already, such as a TLS one. */
+  static over(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   /** Sends a request and decodes its answer, down to the last byte. */
   async request<R>(key: number, version: number, body: Record<string, unknown>): Promise<R> {
     this.send(key, version, body);

@@ -8,6 +8,7 @@ import {
   type VersionRange,
 } from '../protocol/version-range.js';
 import { Writer } from '../protocol/writer.js';
+import type { Authentication } from '../security/authentication.js';
 
 /** `flexibleFrom` of an API that has no flexible version in the range served here. */
 export const NEVER = Number.POSITIVE_INFINITY;
@@ -15,11 +16,17 @@ export const NEVER = Number.POSITIVE_INFINITY;
 /** The key of ApiVersions, the one API that is answered in any version. */
 export const API_VERSIONS_KEY = 18;
 
+/** Keys of the APIs that authentication is done with. */
+export const SASL_HANDSHAKE_KEY = 17;
+export const SASL_AUTHENTICATE_KEY = 36;
+
 /** What a handler knows besides the request itself. */
 export interface RequestContext {
   readonly broker: Broker;
   /** Every API that this broker has. */
   readonly servedApis: readonly Api[];
+  /** Of the connection that the request came over. */
+  readonly authentication: Authentication;
   readonly version: number;
   /** ApiVersions only: the client asked for a version that is not served. */
   readonly versionUnsupported: boolean;

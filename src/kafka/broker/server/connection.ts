@@ -2,14 +2,19 @@ import type { Socket } from 'node:net';
 import { SERVED_APIS } from '../apis/index.js';
 import type { Broker } from '../broker.js';
 import { Writer } from '../protocol/writer.js';
+import { Authentication } from '../security/authentication.js';
+import type { Sasl } from '../security/sasl.js';
 import { FrameSplitter } from './frame-splitter.js';
 import type { HeldBytes } from './held-bytes.js';
-import { parseRequest, type ParsedRequest } from './request-header.js';
+import { nextRequest } from './next-request.js';
+import type { ParsedRequest } from './request-header.js';
 
 /** Produce requests of one connection that may wait for the disk together. */
 const MAX_OVERLAPPING = 16;
 /** Requests read ahead of the one being answered; more stay in the kernel's buffers. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
+/** Largest frame before authentication: Kafka's `sasl.server.max.receive.size`. */
+const MAX_UNAUTHENTICATED_BYTES = 512 * 1024;
 
 /** A request taken from the queue; its response leaves when all before it have left. */
 interface Slot {
@@ -25,11 +30,18 @@ export interface ConnectionLimits {
   readonly idleMs: number;
 }
 
+/** What connections hold together: those that have yet to show who they are, and all others. */
+export interface ConnectionMemory {
+  readonly strangers: HeldBytes;
+  readonly clients: HeldBytes;
+}
+
 /**
  * One client connection. Requests are worked on one after the other, as Kafka does, except that
  * Produce requests in a row overlap, so that pipelining clients share one fsync. Responses leave
  * in the order of the requests. While the client does not read its responses, nothing more of it
- * is read. Whatever is wrong with its bytes closes this connection only.
+ * is read. Whatever is wrong with its bytes closes this connection only, and so does a failed
+ * authentication, once it is answered.
  */
 export class Connection {
   private readonly splitter: FrameSplitter;
@@ -39,27 +51,33 @@ export class Connection {
   private readonly slots: Slot[] = [];
   private readonly closing = new AbortController();
   private readonly clientHost: string;
+  private readonly authentication: Authentication;
 
   constructor(
     private readonly socket: Socket,
     private readonly broker: Broker,
-    limits: ConnectionLimits,
-    private readonly held: HeldBytes,
+    private readonly limits: ConnectionLimits,
+    private readonly memory: ConnectionMemory,
+    sasl: Sasl | undefined,
   ) {
+    this.authentication = new Authentication(sasl, this.closing.signal);
     this.splitter = new FrameSplitter(limits.maxFrameBytes);
+    if (sasl)
+      this.splitter.maxFrameBytes = Math.min(MAX_UNAUTHENTICATED_BYTES, limits.maxFrameBytes);
     this.clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
     socket.setNoDelay(true);
     socket.setTimeout(limits.idleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.guarded(() => this.receive(chunk)));
     socket.on('drain', () => {
-      held.update(this);
+      this.held.update(this);
       this.guarded(() => this.work());
     });
     // The reason is not ours to handle: 'close' follows in every case.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.closing.abort();
-      held.remove(this);
+      memory.strangers.remove(this);
+      memory.clients.remove(this);
     });
   }
 
@@ -72,6 +90,10 @@ export class Connection {
   /** Ends the connection at once. */
   destroy(): void {
     this.socket.destroy();
+  }
+
+  private get held(): HeldBytes {
+    return this.authentication.stage === 'complete' ? this.memory.clients : this.memory.strangers;
   }
 
   private guarded(action: () => void): void {
@@ -100,13 +122,20 @@ export class Connection {
 
   private work(): void {
     while (this.queue.length > 0 && !this.socket.destroyed && !this.socket.writableNeedDrain) {
-      const request = parseRequest(this.queue[0]!);
+      if (!this.mayLookAtNext()) break;
+      const request = nextRequest(this.queue[0]!, this.authentication);
       if (!this.mayStart(request)) break;
       const frame = this.queue.shift()!;
       this.queuedBytes -= frame.length;
       this.start(request, frame.length);
     }
     if (this.queuedBytes <= MAX_QUEUED_BYTES && this.socket.isPaused()) this.socket.resume();
+  }
+
+  /** Before authentication, what a frame may be depends on the answer to the one before. */
+  private mayLookAtNext(): boolean {
+    const { stage } = this.authentication;
+    return stage === 'complete' || (stage !== 'failed' && this.slots.length === 0);
   }
 
   private mayStart(request: ParsedRequest): boolean {
@@ -125,6 +154,7 @@ export class Connection {
       {
         broker: this.broker,
         servedApis: SERVED_APIS,
+        authentication: this.authentication,
         version: request.version,
         versionUnsupported: request.versionUnsupported,
         clientId: request.clientId,
@@ -160,7 +190,20 @@ export class Connection {
       for (const buffer of response!) this.socket.write(buffer);
     }
     this.socket.uncork();
+    this.heedAuthentication();
     if (!this.socket.destroyed) this.held.update(this);
+  }
+
+  /** What the answer just sent has made of the client. */
+  private heedAuthentication(): void {
+    const { failure, stage } = this.authentication;
+    if (stage === 'complete') {
+      this.splitter.maxFrameBytes = this.limits.maxFrameBytes;
+      this.memory.strangers.remove(this);
+    }
+    if (!failure) return;
+    this.socket.destroySoon();
+    this.broker.reportConnectionFailure(failure, this.clientHost);
   }
 }
 
@@ -168,7 +211,7 @@ export class Connection {
 function beginResponse({ api, version, correlationId }: ParsedRequest): Writer {
   const writer = new Writer();
   writer.int32(0);
-  writer.int32(correlationId);
+  if (correlationId !== undefined) writer.int32(correlationId);
   if (version >= api.flexibleFrom && !api.plainResponseHeader) writer.unsignedVarint(0);
   return writer;
 }

@@ -31,6 +31,14 @@ describe('the frame splitter', () => {
     );
   });
 
+  it('keeps what comes byte by byte in few pieces', () => {
+    const splitter = new FrameSplitter(1_000_000);
+    const stream = framed(Buffer.alloc(300_000, 7));
+    for (let at = 0; at < stream.length - 1; at++) splitter.push(stream.subarray(at, at + 1));
+    expect(splitter.pieces).toBeLessThan(300);
+    expect(splitter.push(stream.subarray(-1))).toEqual([stream.subarray(4)]);
+  });
+
   it.each(['7fffffff', 'ffffffff', '000003e9'])('refuses a frame of length 0x%s', (length) => {
     const splitter = new FrameSplitter(1000);
     expect(() => splitter.push(Buffer.from(length, 'hex'))).toThrow(MalformedRequest);

@@ -1,6 +1,8 @@
 import { MalformedRequest } from '../protocol/malformed-request.js';
 
 const LENGTH_BYTES = 4;
+/** Smaller pieces of a frame are joined while it arrives. */
+const CRUMB_BYTES = 2048;
 
 /**
  * Cuts a byte stream into Kafka's frames: a 32-bit length, then that many bytes. Keeps only bytes
@@ -12,17 +14,23 @@ export class FrameSplitter {
   private buffered = 0;
   private expected = -1;
 
-  /** @param maxFrameBytes a longer announced frame is refused with MalformedRequest. */
-  constructor(private readonly maxFrameBytes: number) {}
+  /** @param maxFrameBytes a longer announced frame is refused with MalformedRequest; may change. */
+  constructor(public maxFrameBytes: number) {}
 
   /** Bytes that arrived and are no whole frame yet. */
   get bufferedBytes(): number {
     return this.buffered;
   }
 
+  /** In how many buffers they are: few, however small the pieces were that arrived. */
+  get pieces(): number {
+    return this.chunks.length;
+  }
+
   /** Takes the next bytes of the stream; returns the frames that are now complete. */
   push(chunk: Buffer): readonly Buffer[] {
     this.chunks.push(chunk);
+    this.joinCrumbs();
     this.buffered += chunk.length;
     const frames: Buffer[] = [];
     for (let frame = this.next(); frame; frame = this.next()) frames.push(frame);
@@ -45,17 +53,33 @@ export class FrameSplitter {
     throw new MalformedRequest(`a frame of ${length} bytes; at most ${this.maxFrameBytes}`);
   }
 
+  /**
+   * Who sends byte by byte has each of them in a buffer of its own, which takes a hundred times as
+   * much: crumbs of one size become one of twice the size, as in a binary counter.
+   */
+  private joinCrumbs(): void {
+    const { chunks } = this;
+    for (;;) {
+      const [former, last] = [chunks.at(-2), chunks.at(-1)];
+      if (!former || !last || last.length >= CRUMB_BYTES || former.length > last.length) return;
+      chunks.splice(-2, 2, Buffer.concat([former, last]));
+    }
+  }
+
   private take(length: number): Buffer {
     this.buffered -= length;
     const parts: Buffer[] = [];
+    let taken = 0;
     for (let missing = length; missing > 0;) {
-      const head = this.chunks[0]!;
-      if (head.length <= missing) this.chunks.shift();
-      else this.chunks[0] = head.subarray(missing);
+      const head = this.chunks[taken]!;
+      if (head.length <= missing) taken += 1;
+      else this.chunks[taken] = head.subarray(missing);
       const part = head.length <= missing ? head : head.subarray(0, missing);
       parts.push(part);
       missing -= part.length;
     }
+    // At once: a frame may have come in a hundred thousand pieces.
+    this.chunks.splice(0, taken);
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
   }
 }

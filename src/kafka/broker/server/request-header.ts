@@ -8,7 +8,8 @@ import { includes } from '../protocol/version-range.js';
 export interface ParsedRequest {
   readonly api: Api;
   readonly version: number;
-  readonly correlationId: number;
+  /** Undefined for what comes without a header, and is answered without one. */
+  readonly correlationId: number | undefined;
   readonly clientId: string | null;
   readonly body: Buffer;
   /** ApiVersions in a version that is not served: answered in version 0 with an error. */

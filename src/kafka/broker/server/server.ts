@@ -1,23 +1,51 @@
-import { createServer, type AddressInfo, type Server as NetServer } from 'node:net';
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Broker } from '../broker.js';
+import type { Sasl } from '../security/sasl.js';
+import { handshakeFailure, tlsOptions } from '../security/tls.js';
 import { Connection } from './connection.js';
 import { HeldBytes } from './held-bytes.js';
 
-/** The broker's TCP listener. */
+/** Of maxHeldBytes, for those who have yet to authenticate: they push no client out. */
+const STRANGERS_SHARE = 1 / 16;
+
+/** The broker's listener, for TCP or for TLS. */
 export class Server {
-  private readonly connections = new Set<Connection>();
+  private readonly sockets = new Set<Socket>();
+  private closing = false;
 
-  private constructor(private readonly listener: NetServer) {}
+  private constructor(
+    private readonly broker: Broker,
+    private readonly listener: NetServer,
+  ) {}
 
-  /** Listens; port 0 takes any free one. Resolves once clients can connect. */
-  static async listen(broker: Broker, host: string, port: number): Promise<Server> {
-    const listener = createServer({ noDelay: true });
-    const server = new Server(listener);
-    const held = new HeldBytes(broker.settings.maxHeldBytes);
-    listener.on('connection', (socket) => {
-      const connection = new Connection(socket, broker, broker.settings, held);
-      server.connections.add(connection);
-      socket.once('close', () => server.connections.delete(connection));
+  /**
+   * Listens; port 0 takes any free one. Resolves once clients can connect.
+   * @param sasl with it, clients must authenticate before anything else
+   * @throws UnusableCertificate, or the listener's error
+   */
+  static async listen(
+    broker: Broker,
+    sasl: Sasl | undefined,
+    host: string,
+    port: number,
+  ): Promise<Server> {
+    const { tls, idleMs, maxHeldBytes, onFailure } = broker.settings;
+    const listener = tls
+      ? createTlsServer({ ...tlsOptions(tls, idleMs), noDelay: true })
+      : createServer({ noDelay: true });
+    const server = new Server(broker, listener);
+    const memory = {
+      strangers: new HeldBytes(maxHeldBytes * STRANGERS_SHARE),
+      clients: new HeldBytes(maxHeldBytes),
+    };
+    // With TLS this is the socket beneath: it is known from the first byte of the handshake on.
+    listener.on('connection', (socket: Socket) => server.keep(socket));
+    listener.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      void new Connection(socket, broker, broker.settings, memory, sasl);
+    });
+    listener.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      server.endHandshake(error, socket);
     });
     await new Promise<void>((resolve, reject) => {
       listener.once('error', reject);
@@ -26,7 +54,7 @@ export class Server {
         resolve();
       });
     });
-    listener.on('error', broker.settings.onFailure);
+    listener.on('error', onFailure);
     return server;
   }
 
@@ -34,10 +62,23 @@ export class Server {
     return (this.listener.address() as AddressInfo).port;
   }
 
-  /** Stops listening and ends every connection. */
+  /** Stops listening and ends every connection, those in a handshake too. */
   close(): Promise<void> {
+    this.closing = true;
     const closed = new Promise<void>((resolve) => this.listener.close(() => resolve()));
-    for (const connection of this.connections) connection.destroy();
+    for (const socket of this.sockets) socket.destroy();
     return closed;
+  }
+
+  private keep(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+  }
+
+  private endHandshake(error: Error, socket: TLSSocket): void {
+    const clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
+    socket.destroy();
+    if (this.closing) return;
+    this.broker.reportConnectionFailure(handshakeFailure(error, socket), clientHost);
   }
 }

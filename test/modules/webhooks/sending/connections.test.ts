@@ -12,7 +12,7 @@ import { guardedConnector } from '../../../../src/modules/webhooks/sending/guard
 import { WebhookSender } from '../../../../src/modules/webhooks/sending/webhook-sender.js';
 import { eventually } from '../../../support/eventually.js';
 import { misbehave } from '../../../support/receiver.js';
-import { certificate, privateKey } from './certificate.js';
+import { certificate, privateKey } from '../../../support/certificate.js';
 import { event, recordedAtMs, SendingWorld, targetAt } from './sending-world.js';
 
 describe('the connections of a sender', () => {
