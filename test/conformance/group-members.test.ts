@@ -106,15 +106,30 @@ describe('members', () => {
     expect(other.errorCode).toBe(ERROR.INCONSISTENT_GROUP_PROTOCOL);
   });
 
-  it('with a name keep their place over a restart, and fence their former selves', async () => {
+  it.each([
+    ['the same', 'range'],
+    ['something else', 'range, other topics'],
+  ])('with a name that come back saying %s keep their place', async (_name, metadata) => {
+    const groupId = unique('group');
+    const client = await clients.openForGroup(groupId);
+    const named = (said: string) => ({
+      groupInstanceId: 'one',
+      protocols: [{ name: 'range', metadata: Buffer.from(said) }],
+    });
+    const first = await join(client, groupId, named('range'));
+    await sync(client, groupId, first, { [first.memberId]: 'mine' });
+    const back = await join(client, groupId, named(metadata));
+    expect(back).toMatchObject({ errorCode: 0, generationId: 1 });
+    expect((await sync(client, groupId, back)).assignment.toString()).toBe('mine');
+  });
+
+  it('with a name fence their former selves', async () => {
     const groupId = unique('group');
     const client = await clients.openForGroup(groupId);
     const first = await join(client, groupId, { groupInstanceId: 'one' });
     await sync(client, groupId, first, { [first.memberId]: 'mine' });
     const back = await join(client, groupId, { groupInstanceId: 'one' });
-    expect(back).toMatchObject({ errorCode: 0, generationId: 1 });
     expect(back.memberId).not.toBe(first.memberId);
-    expect((await sync(client, groupId, back)).assignment.toString()).toBe('mine');
     expect(await heartbeat(client, groupId, first, 'one')).toBe(ERROR.FENCED_INSTANCE_ID);
   });
 });

@@ -10,8 +10,12 @@ const OFFSET_FOR_LEADER_EPOCH = 23;
 const LATEST = -1;
 const EARLIEST = -2;
 const LARGEST_TIME = -3;
+const EARLIEST_LOCAL = -4;
+const LATEST_TIERED = -5;
+const EARLIEST_PENDING_UPLOAD = -6;
 const ERROR = {
   CORRUPT_MESSAGE: 2,
+  UNSUPPORTED_VERSION: 35,
   OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
   FENCED_LEADER_EPOCH: 74,
   UNKNOWN_LEADER_EPOCH: 75,
@@ -39,13 +43,15 @@ async function offsetAt(
   topic: string,
   timestamp: number,
   currentLeaderEpoch = -1,
+  version = 7,
 ): Promise<OffsetAnswer> {
   const { topics } = await client.request<{
     topics: ReadonlyArray<{ partitions: readonly OffsetAnswer[] }>;
-  }>(LIST_OFFSETS, 7, {
+  }>(LIST_OFFSETS, version, {
     replicaId: -1,
     isolationLevel: 0,
     topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp, currentLeaderEpoch }] }],
+    timeoutMs: 30_000,
   });
   return topics[0]!.partitions[0]!;
 }
@@ -86,6 +92,21 @@ describe('offsets by time', () => {
     expect((await offsetAt(topic, LATEST)).offset).toBe(3);
     expect((await offsetAt(topic, EARLIEST)).offset).toBe(0);
     expect(await offsetAt(topic, LARGEST_TIME)).toMatchObject({ offset: 1, timestamp: base + 90 });
+  });
+
+  it.each([
+    [LARGEST_TIME, 6, ERROR.UNSUPPORTED_VERSION],
+    [LARGEST_TIME, 7, 0],
+    [EARLIEST_LOCAL, 7, ERROR.UNSUPPORTED_VERSION],
+    [EARLIEST_LOCAL, 8, 0],
+    [LATEST_TIERED, 8, ERROR.UNSUPPORTED_VERSION],
+    [LATEST_TIERED, 9, 0],
+    [EARLIEST_PENDING_UPLOAD, 10, ERROR.UNSUPPORTED_VERSION],
+    [EARLIEST_PENDING_UPLOAD, 11, 0],
+    [-7, 11, ERROR.UNSUPPORTED_VERSION],
+  ])('knows the special time %i in version %i: %i', async (time, version, errorCode) => {
+    const topic = await createTopic(client);
+    expect(await offsetAt(topic, time, -1, version)).toMatchObject({ errorCode });
   });
 
   it('refuses a leader epoch that is not the present one', async () => {

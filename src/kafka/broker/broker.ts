@@ -12,7 +12,6 @@ import { ConfigSource, type DescribedConfig } from './topics/describe-topic-conf
 import { TopicRegistry } from './topics/topic-registry.js';
 import { syncDirectory } from './topics/write-file-atomically.js';
 import { TransactionCoordinator } from './transactions/transaction-coordinator.js';
-import { TransactionStore } from './transactions/transaction-store.js';
 
 const NODE_ID = 1;
 
@@ -60,6 +59,7 @@ export class Broker {
         fsync,
         runtime,
         defaults: settings.topicDefaults,
+        maxPartitions: settings.maxPartitions,
       });
       const groupLog = await KeyValueLog.open({
         directory: join(settings.dataDir, 'groups'),
@@ -90,7 +90,7 @@ export class Broker {
         runtime,
       });
       const transactions = new TransactionCoordinator(
-        new TransactionStore(transactionLog),
+        transactionLog,
         {
           now: Date.now,
           newProducerId: () => producerIds.next(),
@@ -101,6 +101,7 @@ export class Broker {
         },
         settings.transactions,
       );
+      topics.onDeletion((topic) => transactions.forgetTopic(topic.name));
       await transactions.recover();
       if (durable) await syncDirectory(settings.dataDir);
       const broker = new Broker(
@@ -163,24 +164,31 @@ export class Broker {
     this.settings.onConnectionFailure(error, clientHost);
   }
 
-  /** Runs retention, compaction and the expiry of offsets once. */
+  /**
+   * Runs retention, compaction and the expiry of offsets once; what fails does not keep the rest from it.
+   * @throws AggregateError
+   */
   async clean(): Promise<void> {
-    await this.topics.clean();
-    await this.groups.clean();
-    await this.transactions.clean();
+    const failures: unknown[] = [];
+    for (const part of [this.topics, this.groups, this.transactions]) {
+      await part.clean().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
   }
 
-  /** Closes all logs, and lets go of the data directory. */
+  /** Closes all logs, and lets go of the data directory. @throws AggregateError: not all is on the disk */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.cleaning);
     clearTimeout(this.checking);
     await Promise.all([this.cleanRun, this.checkRun]);
-    await this.transactions.close();
-    await this.topics.close();
-    await this.groups.close();
+    const failures: unknown[] = [];
+    for (const part of [this.transactions, this.topics, this.groups]) {
+      await part.close().catch((error: unknown) => failures.push(error));
+    }
     this.runtime.close();
     await this.directory.release();
+    if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
   }
 
   private startCheckingTransactions(): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DirectoryLock } from './directory-lock.js';
-import { syncDirectory, writeFileAtomically } from './topics/write-file-atomically.js';
+import { replaceSmallFile, syncDirectory } from './topics/write-file-atomically.js';
 
 const FILE = 'broker.json';
 
@@ -32,7 +32,7 @@ export class DataDirectory {
         clusterId: former?.clusterId ?? randomBytes(16).toString('base64url'),
         leaderEpoch: (former?.leaderEpoch ?? -1) + 1,
       };
-      await writeFileAtomically(file, JSON.stringify(identity), durable);
+      await replaceSmallFile(file, JSON.stringify(identity), durable);
       return new DataDirectory(identity.clusterId, identity.leaderEpoch, lock);
     } catch (error) {
       await lock.release();

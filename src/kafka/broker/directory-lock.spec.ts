@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirectoryInUse, DirectoryLock } from './directory-lock.js';
@@ -45,6 +45,17 @@ describe("a broker's lock on its data directory", () => {
       expect(await holderOf(directory)).toBe(process.pid);
       await lock.release();
       shell.kill('SIGKILL');
+    }));
+
+  it('is taken for one on a full disk too, where its name is all that fits', () =>
+    withDirectory(async (directory) => {
+      const { shell, pid } = await spawnHolder('echo $$; exec sleep 60');
+      await symlink(`${pid} `, join(directory, 'broker.lock'));
+      await expect(DirectoryLock.acquire(directory)).rejects.toMatchObject({ pid });
+      shell.kill('SIGKILL');
+      const lock = await DirectoryLock.acquire(directory);
+      expect(await holderOf(directory)).toBe(process.pid);
+      await lock.release();
     }));
 
   it('waits for a holder that is about to end', () =>

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { nodeFiles } from './storage/files.js';
 
 const FILE = 'broker.lock';
 /** A killed broker takes a moment to end: this long a holder is waited for. */
@@ -63,8 +64,8 @@ export class DirectoryLock {
 async function take(directory: string, file: string): Promise<void> {
   const own = `${file}.${randomUUID()}`;
   const holder: Holder = { pid: process.pid, startedAt: await startOf(process.pid) };
-  await writeFile(own, JSON.stringify(holder));
   try {
+    await name(own, holder);
     while (!(await linked(own, file))) {
       const other = await readHolder(file);
       if (other && !(await hasEnded(other))) throw new DataDirectoryInUse(directory, other.pid);
@@ -75,6 +76,17 @@ async function take(directory: string, file: string): Promise<void> {
     }
   } finally {
     await rm(own, { force: true });
+  }
+}
+
+/** A file that names the holder; on a full disk a symbolic link that does, which takes no room. */
+async function name(file: string, holder: Holder): Promise<void> {
+  try {
+    nodeFiles.store(file, Buffer.from(JSON.stringify(holder)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    await rm(`${file}.tmp`, { force: true });
+    await symlink(`${holder.pid} ${holder.startedAt ?? ''}`, file);
   }
 }
 
@@ -89,6 +101,14 @@ async function linked(own: string, file: string): Promise<boolean> {
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {
+  try {
+    const [pid, startedAt] = (await readlink(file)).split(' ');
+    return { pid: Number(pid), startedAt: startedAt || null };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // EINVAL: it is a file.
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+  }
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Holder;
   } catch (error) {

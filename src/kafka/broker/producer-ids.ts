@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from './topics/write-file-atomically.js';
+import { replaceSmallFile } from './topics/write-file-atomically.js';
 
 /** Ids reserved by one write; those not handed out before a restart are skipped. */
 const BLOCK = 1000;
@@ -23,6 +23,7 @@ export class ProducerIds {
     return new ProducerIds(path, durable, first, first);
   }
 
+  /** @throws what the file system throws when no more can be reserved; nothing is lost then */
   async next(): Promise<number> {
     while (this.nextId >= this.reservedBelow) await this.reserve();
     return this.nextId++;
@@ -37,7 +38,7 @@ export class ProducerIds {
 
   private async writeReservation(): Promise<void> {
     const below = this.reservedBelow + BLOCK;
-    await writeFileAtomically(this.path, JSON.stringify({ firstFree: below }), this.durable);
+    await replaceSmallFile(this.path, JSON.stringify({ firstFree: below }), this.durable);
     this.reservedBelow = below;
   }
 }

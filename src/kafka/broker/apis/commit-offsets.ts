@@ -49,7 +49,9 @@ export async function commitOffsets(
         committedAt,
       })),
   );
-  const failure = refusal || (await store(accepted));
+  // Of a partition that is named several times the last one counts.
+  const byPlace = new Map(accepted.map((one) => [`${one.topic}/${one.partition}`, one]));
+  const failure = refusal || (await store([...byPlace.values()]));
   return checked.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, errorCode }) => ({

@@ -65,6 +65,14 @@ export const createTopics = api({
   async handle({ topics, validateOnly }, { broker }) {
     const twice = repeated(topics.map(({ name }) => name));
     const results = [];
+    const asked = topics.reduce((sum, topic) => sum + Math.max(1, countOf(broker, topic)), 0);
+    if (asked > MAX_PARTITIONS_PER_REQUEST) {
+      const error = new KafkaError(
+        ErrorCode.POLICY_VIOLATION,
+        'Too many partitions in one request.',
+      );
+      return { topics: topics.map(({ name }) => refused(name, error)) };
+    }
     for (const topic of topics) {
       results.push(
         twice.has(topic.name)
@@ -77,6 +85,14 @@ export const createTopics = api({
 });
 
 const BROKER_DEFAULT = -1;
+/** Kafka's controller takes as many in one request. */
+const MAX_PARTITIONS_PER_REQUEST = 10_000;
+
+/** Partitions that a topic would have, were it made. */
+function countOf(broker: Broker, { assignments, numPartitions }: NewTopic): number {
+  if (assignments.length > 0) return assignments.length;
+  return numPartitions === BROKER_DEFAULT ? broker.settings.defaultPartitions : numPartitions;
+}
 
 interface NewTopic {
   readonly name: string;
@@ -137,9 +153,7 @@ function partitionCount(broker: Broker, wanted: NewTopic): number {
         : `Unable to replicate the partition ${wanted.replicationFactor} time(s): only 1 broker(s) are registered.`,
     );
   }
-  return wanted.numPartitions === BROKER_DEFAULT
-    ? broker.settings.defaultPartitions
-    : wanted.numPartitions;
+  return countOf(broker, wanted);
 }
 
 function assignedCount({ node }: Broker, { assignments, ...wanted }: NewTopic): number {

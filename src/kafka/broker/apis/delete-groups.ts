@@ -4,7 +4,7 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
-import { errorCodeOf } from './error-code-of.js';
+import { coordinatorErrorOf } from './error-code-of.js';
 import { array, int16, int32, string } from '../protocol/types.js';
 
 const request = {
@@ -31,7 +31,7 @@ export const deleteGroups = api({
     for (const groupId of groupsNames) {
       results.push({
         groupId,
-        errorCode: await broker.groups.delete(groupId).catch(errorCodeOf),
+        errorCode: await broker.groups.delete(groupId).catch(coordinatorErrorOf),
       });
     }
     return { results };

@@ -7,6 +7,7 @@ import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { errorCodeOf } from './error-code-of.js';
+import { firstTime } from './first-time.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
 
 const request = {
@@ -40,15 +41,21 @@ export const deleteRecords = api({
   request,
   response,
   async handle({ topics }, { broker }) {
+    const isFirst = firstTime();
     return {
       topics: await Promise.all(
         topics.map(async ({ name, partitions }) => ({
           name,
           partitions: await Promise.all(
-            partitions.map(async ({ partitionIndex, offset }) => ({
-              partitionIndex,
-              ...(await deleteBefore(broker.topics.get(name)?.partitions[partitionIndex], offset)),
-            })),
+            partitions
+              .filter(({ partitionIndex }) => isFirst(`${name}/${partitionIndex}`))
+              .map(async ({ partitionIndex, offset }) => ({
+                partitionIndex,
+                ...(await deleteBefore(
+                  broker.topics.get(name)?.partitions[partitionIndex],
+                  offset,
+                )),
+              })),
           ),
         })),
       ),

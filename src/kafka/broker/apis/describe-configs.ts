@@ -6,6 +6,7 @@
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { Broker } from '../broker.js';
+import { firstTime } from './first-time.js';
 import { ResourceType } from './resource-type.js';
 import { describeTopicConfigs, type DescribedConfig } from '../topics/describe-topic-configs.js';
 import { array, bool, int16, int32, int8, string } from '../protocol/types.js';
@@ -52,8 +53,12 @@ export const describeConfigs = api({
   request,
   response,
   handle({ resources, includeSynonyms }, { broker }) {
+    const isFirst = firstTime();
+    const wanted = resources.filter(({ resourceType, resourceName }) =>
+      isFirst(`${resourceType} ${resourceName}`),
+    );
     return {
-      results: resources.map(({ resourceType, resourceName, configurationKeys }) => {
+      results: wanted.map(({ resourceType, resourceName, configurationKeys }) => {
         const configs = configsOf(broker, resourceType, resourceName);
         if (typeof configs === 'number') {
           return { errorCode: configs, resourceType, resourceName, configs: [] };

@@ -1,11 +1,12 @@
 /*
- * DescribeGroups: state and members of groups. An unknown group is described as Dead, as Kafka does
- * up to version 5.
+ * DescribeGroups: state and members of groups. An unknown group is described as Dead, with an error
+ * from version 6 on (KIP-1043).
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
+import { firstTime } from './first-time.js';
 import type { Group } from '../groups/group.js';
 import { array, bool, bytes, int16, int32, string } from '../protocol/types.js';
 
@@ -18,6 +19,7 @@ const response = {
   throttleTimeMs: int32('1+').or(0),
   groups: array({
     errorCode: int16(),
+    errorMessage: string('6+').nullable('6+').or(null),
     groupId: string(),
     groupState: string(),
     protocolType: string(),
@@ -37,16 +39,16 @@ const response = {
 export const describeGroups = api({
   key: 15,
   name: 'DescribeGroups',
-  versions: '0-5',
+  versions: '0-6',
   flexibleFrom: 5,
   request,
   response,
-  handle({ groups }, { broker }) {
+  handle({ groups }, { broker, version }) {
     return {
-      groups: groups.map((groupId) => {
-        const group =
-          broker.groups.get(groupId) ?? broker.groups.all().find(({ id }) => id === groupId);
-        return group ? describe(group) : DEAD(groupId);
+      groups: groups.filter(firstTime()).map((groupId) => {
+        const group = broker.groups.find(groupId);
+        if (group) return describe(group);
+        return version < 6 ? dead(groupId) : { ...dead(groupId), ...notFound(groupId) };
       }),
     };
   },
@@ -54,7 +56,12 @@ export const describeGroups = api({
 
 const NOTHING = Buffer.alloc(0);
 
-const DEAD = (groupId: string) => ({
+const notFound = (groupId: string) => ({
+  errorCode: ErrorCode.GROUP_ID_NOT_FOUND,
+  errorMessage: `Group ${groupId} not found.`,
+});
+
+const dead = (groupId: string) => ({
   errorCode: ErrorCode.NONE,
   groupId,
   groupState: 'Dead',

@@ -4,6 +4,7 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
+import { firstTime } from './first-time.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
 
@@ -42,25 +43,28 @@ export const describeProducers = api({
   request,
   response,
   handle({ topics }, { broker }) {
+    const isFirst = firstTime();
     return {
       topics: topics.map(({ name, partitionIndexes }) => ({
         name,
-        partitions: partitionIndexes.map((partitionIndex) => {
-          const log = broker.topics.get(name)?.partitions[partitionIndex];
-          return {
-            partitionIndex,
-            errorCode: log ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-            activeProducers:
-              log?.producers().map((producer) => ({
-                producerId: producer.producerId,
-                producerEpoch: producer.producerEpoch,
-                lastSequence: producer.lastSequence,
-                lastTimestamp: producer.lastTimestamp,
-                coordinatorEpoch: producer.coordinatorEpoch,
-                currentTxnStartOffset: producer.currentTransactionStartOffset,
-              })) ?? [],
-          };
-        }),
+        partitions: partitionIndexes
+          .filter((partitionIndex) => isFirst(`${name}/${partitionIndex}`))
+          .map((partitionIndex) => {
+            const log = broker.topics.get(name)?.partitions[partitionIndex];
+            return {
+              partitionIndex,
+              errorCode: log ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+              activeProducers:
+                log?.producers().map((producer) => ({
+                  producerId: producer.producerId,
+                  producerEpoch: producer.producerEpoch,
+                  lastSequence: producer.lastSequence,
+                  lastTimestamp: producer.lastTimestamp,
+                  coordinatorEpoch: producer.coordinatorEpoch,
+                  currentTxnStartOffset: producer.currentTransactionStartOffset,
+                })) ?? [],
+            };
+          }),
       })),
     };
   },

@@ -6,6 +6,7 @@
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
+import { firstTime } from './first-time.js';
 import { partitionsByTopic } from './partitions-by-topic.js';
 
 const request = { transactionalIds: array(string()) };
@@ -47,7 +48,7 @@ export const describeTransactions = api({
   response,
   handle({ transactionalIds }, { broker }) {
     return {
-      transactionStates: transactionalIds.map((transactionalId) => {
+      transactionStates: transactionalIds.filter(firstTime()).map((transactionalId) => {
         const known = broker.transactions.get(transactionalId);
         if (known === undefined) return unknown(transactionalId);
         return {

@@ -7,6 +7,7 @@
  */
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
+import { firstTime } from './first-time.js';
 import { readWithLongPoll } from '../fetch/long-poll.js';
 import type { PartitionToRead, PartitionRead } from '../fetch/read-partitions.js';
 import type { Broker } from '../broker.js';
@@ -131,7 +132,8 @@ export const fetch = api({
     if (input.sessionId !== 0) {
       return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
     }
-    const wanted = input.topics.flatMap((topic) => partitionsOf(broker, topic));
+    const topics = withoutRepeats(input.topics);
+    const wanted = topics.flatMap((topic) => partitionsOf(broker, topic));
     const reads = await readWithLongPoll(wanted, {
       maxWaitMs: input.maxWaitMs,
       minBytes: input.minBytes,
@@ -141,7 +143,7 @@ export const fetch = api({
     });
     let next = 0;
     return {
-      responses: input.topics.map(({ topic, topicId, partitions }) => ({
+      responses: topics.map(({ topic, topicId, partitions }) => ({
         topic,
         topicId,
         partitions: partitions.map(() => encodePartition(reads[next++]!)),
@@ -155,6 +157,16 @@ const READ_COMMITTED = 1;
 const MAX_RESPONSE_BYTES = 57_671_680;
 
 type FetchTopic = Decoded<typeof request>['topics'][number];
+
+function withoutRepeats(topics: readonly FetchTopic[]): readonly FetchTopic[] {
+  const isFirst = firstTime();
+  return topics.map((each) => ({
+    ...each,
+    partitions: each.partitions.filter(({ partition }) =>
+      isFirst(`${each.topic}/${each.topicId}/${partition}`),
+    ),
+  }));
+}
 
 function partitionsOf(
   broker: Broker,

@@ -5,6 +5,9 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
+import type { Broker } from '../broker.js';
+import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
+import { errorCodeOf } from './error-code-of.js';
 import type { ProducerIdentity } from '../transactions/transaction.js';
 import { int16, int32, int64, string } from '../protocol/types.js';
 import { transactionErrorOf } from './transaction-error-of.js';
@@ -35,7 +38,7 @@ export const initProducerId = api({
     const errorCode = await transactionErrorOf(version >= 4, async () => {
       producer =
         transactionalId === null
-          ? { producerId: await broker.producerIds.next(), producerEpoch: 0 }
+          ? await newProducer(broker)
           : await broker.transactions.initialise({
               transactionalId,
               timeoutMs: transactionTimeoutMs,
@@ -46,3 +49,16 @@ export const initProducerId = api({
     return { errorCode, producerId, producerEpoch };
   },
 });
+
+/**
+ * Where no id can be reserved now, as Kafka puts it: who has no transactional id has no coordinator
+ * to look for.
+ */
+async function newProducer({ producerIds }: Broker): Promise<ProducerIdentity> {
+  try {
+    return { producerId: await producerIds.next(), producerEpoch: 0 };
+  } catch (error) {
+    if (errorCodeOf(error) !== ErrorCode.KAFKA_STORAGE_ERROR) throw error;
+    throw new KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, (error as Error).message);
+  }
+}

@@ -1,5 +1,5 @@
 /*
- * ListGroups: all groups, or those in given states.
+ * ListGroups: all groups, or those in given states. All are of the classic type (KIP-848).
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
@@ -9,6 +9,7 @@ import { array, int16, int32, string } from '../protocol/types.js';
 
 const request = {
   statesFilter: array(string(), '4+'),
+  typesFilter: array(string(), '5+'),
 };
 
 const response = {
@@ -18,18 +19,23 @@ const response = {
     groupId: string(),
     protocolType: string(),
     groupState: string('4+').or(''),
+    groupType: string('5+').or(''),
   }),
 };
+
+const TYPE = 'classic';
 
 export const listGroups = api({
   key: 16,
   name: 'ListGroups',
-  versions: '0-4',
+  versions: '0-5',
   flexibleFrom: 3,
   request,
   response,
-  handle({ statesFilter }, { broker }) {
+  handle({ statesFilter, typesFilter }, { broker }) {
     const wanted = new Set(statesFilter.map((state) => state.toLowerCase()));
+    const types = typesFilter.map((type) => type.toLowerCase());
+    if (types.length > 0 && !types.includes(TYPE)) return { errorCode: ErrorCode.NONE, groups: [] };
     return {
       errorCode: ErrorCode.NONE,
       groups: broker.groups
@@ -39,6 +45,7 @@ export const listGroups = api({
           groupId: id,
           protocolType: protocolType ?? '',
           groupState: state,
+          groupType: TYPE,
         })),
     };
   },

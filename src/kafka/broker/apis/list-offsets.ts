@@ -1,6 +1,7 @@
 /*
  * ListOffsets: the offset at a time, or at one of the special times -1 (end), -2 (start),
- * -3 (the record with the largest time) and -4 (start of what is held locally).
+ * -3 (the record with the largest time), -4 (start of what is held locally), and -5 and -6, which
+ * are about tiered storage.
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
@@ -9,6 +10,7 @@ import { ErrorCode } from '../protocol/error-codes.js';
 import { leaderEpochError } from '../fetch/leader-epoch-error.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { errorCodeOf } from './error-code-of.js';
+import { repeated } from './repeated.js';
 import { array, int16, int32, int64, int8, string } from '../protocol/types.js';
 
 const request = {
@@ -22,6 +24,7 @@ const request = {
       timestamp: int64(),
     }),
   }),
+  timeoutMs: int32('10+').or(0),
 };
 
 const response = {
@@ -41,30 +44,35 @@ const response = {
 export const listOffsets = api({
   key: 2,
   name: 'ListOffsets',
-  versions: '1-8',
+  versions: '1-11',
   flexibleFrom: 6,
   request,
   response,
-  async handle({ topics, isolationLevel }, { broker }) {
+  async handle({ topics, isolationLevel }, { broker, version }) {
     const committedOnly = isolationLevel === READ_COMMITTED;
-    return {
-      topics: await Promise.all(
-        topics.map(async ({ name, partitions }) => ({
-          name,
-          partitions: await Promise.all(
-            partitions.map(async ({ partitionIndex, timestamp, currentLeaderEpoch }) => ({
-              partitionIndex,
-              ...(await find(
-                broker.topics.get(name)?.partitions[partitionIndex],
-                timestamp,
-                currentLeaderEpoch,
-                committedOnly,
-              )),
-            })),
-          ),
-        })),
+    const twice = repeated(
+      topics.flatMap(({ name, partitions }) =>
+        partitions.map((p) => `${name}/${p.partitionIndex}`),
       ),
-    };
+    );
+    const answers = [];
+    // One after the other: each may read a piece of a file, and there may be very many.
+    for (const { name, partitions } of topics) {
+      const found = [];
+      for (const { partitionIndex, timestamp, currentLeaderEpoch } of partitions) {
+        const log = broker.topics.get(name)?.partitions[partitionIndex];
+        const errorCode = twice.has(`${name}/${partitionIndex}`)
+          ? ErrorCode.INVALID_REQUEST
+          : timeError(timestamp, version);
+        const answer =
+          errorCode !== ErrorCode.NONE
+            ? { ...NOT_FOUND, errorCode }
+            : await find(log, timestamp, currentLeaderEpoch, committedOnly);
+        found.push({ partitionIndex, ...answer });
+      }
+      answers.push({ name, partitions: found });
+    }
+    return { topics: answers };
   },
 });
 
@@ -73,6 +81,24 @@ const LATEST = -1;
 const EARLIEST = -2;
 const LARGEST_TIME = -3;
 const EARLIEST_LOCAL = -4;
+/** Without tiered storage there is no such offset (KIP-1005, KIP-1023). */
+const LATEST_TIERED = -5;
+const EARLIEST_PENDING_UPLOAD = -6;
+
+/** The first version in which each special time means something. */
+const KNOWN_FROM: ReadonlyMap<number, number> = new Map([
+  [LATEST, 1],
+  [EARLIEST, 1],
+  [LARGEST_TIME, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+]);
+
+function timeError(timestamp: number, version: number): ErrorCode {
+  const isKnown = timestamp >= 0 || version >= (KNOWN_FROM.get(timestamp) ?? Infinity);
+  return isKnown ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION;
+}
 
 interface Found {
   readonly errorCode: number;
@@ -106,8 +132,7 @@ async function findIn(log: PartitionLog, timestamp: number, end: number): Promis
   if (timestamp === EARLIEST || timestamp === EARLIEST_LOCAL) {
     return { ...NOT_FOUND, offset: log.startOffset, leaderEpoch: log.leaderEpoch };
   }
-  if (timestamp < LARGEST_TIME)
-    return { ...NOT_FOUND, errorCode: ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT };
+  if (timestamp === LATEST_TIERED || timestamp === EARLIEST_PENDING_UPLOAD) return NOT_FOUND;
   const found =
     timestamp === LARGEST_TIME ? await log.maxTimestamp() : await log.offsetForTimestamp(timestamp);
   return found && found.offset < end ? { errorCode: ErrorCode.NONE, ...found } : NOT_FOUND;

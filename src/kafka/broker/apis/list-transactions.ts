@@ -34,10 +34,12 @@ export const listTransactions = api({
   response,
   handle({ stateFilters, producerIdFilters, durationFilter }, { broker }) {
     const known: readonly string[] = transactionStatuses;
+    const states = new Set(stateFilters);
+    const producers = new Set(producerIdFilters);
     const longerThan = Date.now() - durationFilter;
     const found = broker.transactions.all().filter(({ status, producerId, startedAt }) => {
-      if (stateFilters.length > 0 && !stateFilters.includes(status)) return false;
-      if (producerIdFilters.length > 0 && !producerIdFilters.includes(producerId)) return false;
+      if (states.size > 0 && !states.has(status)) return false;
+      if (producers.size > 0 && !producers.has(producerId)) return false;
       return durationFilter < 0 || (startedAt >= 0 && startedAt < longerThan);
     });
     return {

@@ -9,6 +9,7 @@ import { ErrorCode } from '../protocol/error-codes.js';
 import type { Topic } from '../topics/topic.js';
 import { validateTopicName } from '../topics/topic-name.js';
 import { errorCodeOf } from './error-code-of.js';
+import { firstTime } from './first-time.js';
 import type { Broker } from '../broker.js';
 import { array, bool, int16, int32, string, uuid, ZERO_UUID } from '../protocol/types.js';
 
@@ -59,16 +60,20 @@ export const metadata = api({
   request,
   response,
   async handle({ topics, allowAutoTopicCreation }, { broker, version }) {
+    const isFirst = firstTime();
     const everything = topics === null || (version === 0 && topics.length === 0);
-    const described = everything
+    const described: DescribedTopic[] = everything
       ? broker.topics.all().map((topic) => describe(broker, topic))
-      : await Promise.all(
-          topics.map(({ name, topicId }) =>
-            name === null
-              ? describeById(broker, topicId)
-              : describeByName(broker, name, allowAutoTopicCreation),
-          ),
-        );
+      : [];
+    // One after the other: what others create meanwhile does not wait for all of these.
+    for (const { name, topicId } of everything ? [] : topics) {
+      if (!isFirst(name ?? `id ${topicId}`)) continue;
+      described.push(
+        name === null
+          ? describeById(broker, topicId)
+          : await describeByName(broker, name, allowAutoTopicCreation),
+      );
+    }
     const { nodeId, host, port, clusterId } = broker.node;
     return {
       brokers: [{ nodeId, host, port }],
@@ -78,6 +83,8 @@ export const metadata = api({
     };
   },
 });
+
+type DescribedTopic = ReturnType<typeof describe> | ReturnType<typeof missing>;
 
 function describe({ node: { nodeId } }: Broker, topic: Topic) {
   return {

@@ -8,7 +8,7 @@ import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { commitOffsets } from './commit-offsets.js';
-import { errorCodeOf } from './error-code-of.js';
+import { coordinatorErrorOf } from './error-code-of.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
 
 const request = {
@@ -57,7 +57,7 @@ export const offsetCommit = api({
         await broker.groups.commit(input.groupId, offsets);
         return ErrorCode.NONE;
       } catch (error) {
-        return errorCodeOf(error);
+        return coordinatorErrorOf(error);
       }
     };
     return { topics: await commitOffsets(broker, input.topics, refusal, store) };

@@ -5,7 +5,7 @@
  */
 import { api, NEVER } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import { errorCodeOf } from './error-code-of.js';
+import { coordinatorErrorOf } from './error-code-of.js';
 import { array, int16, int32, string } from '../protocol/types.js';
 
 const request = {
@@ -40,6 +40,13 @@ export const offsetDelete = api({
   async handle({ groupId, topics }, { broker }) {
     if (groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] };
     const { groups } = broker;
+    const subscribed = groups.subscribedTopics(groupId);
+    const errorOf = (topic: string, partition: number): ErrorCode => {
+      if (!broker.topics.get(topic)?.partitions[partition]) {
+        return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+      }
+      return subscribed.has(topic) ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
+    };
     if (!groups.get(groupId) && !groups.offsets.has(groupId)) {
       return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] };
     }
@@ -47,9 +54,7 @@ export const offsetDelete = api({
       name,
       partitions: partitions.map(({ partitionIndex }) => ({
         partitionIndex,
-        errorCode: broker.topics.get(name)?.partitions[partitionIndex]
-          ? groups.offsetDeletionError(groupId, name)
-          : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+        errorCode: errorOf(name, partitionIndex),
       })),
     }));
     const deletable = checked.flatMap(({ name, partitions }) =>
@@ -60,7 +65,7 @@ export const offsetDelete = api({
     try {
       await groups.deleteOffsets(groupId, deletable);
     } catch (error) {
-      return { errorCode: errorCodeOf(error), topics: [] };
+      return { errorCode: coordinatorErrorOf(error), topics: [] };
     }
     return { errorCode: ErrorCode.NONE, topics: checked };
   },

@@ -7,6 +7,7 @@
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { Broker } from '../broker.js';
+import { firstTime } from './first-time.js';
 import { partitionsByTopic } from './partitions-by-topic.js';
 import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
 
@@ -92,11 +93,14 @@ export const offsetFetch = api({
     const { requireStable } = input;
     if (version < 8)
       return { topics: offsetsOf(broker, input.groupId, input.topics, requireStable) };
+    const isFirst = firstTime();
     return {
-      groups: input.groups.map(({ groupId, topics }) => ({
-        groupId,
-        topics: offsetsOf(broker, groupId, topics, requireStable),
-      })),
+      groups: input.groups
+        .filter(({ groupId }) => isFirst(groupId))
+        .map(({ groupId, topics }) => ({
+          groupId,
+          topics: offsetsOf(broker, groupId, topics, requireStable),
+        })),
     };
   },
 });
@@ -116,21 +120,24 @@ function offsetsOf(
   topics: readonly TopicToLookUp[] | null,
   requireStable: boolean,
 ) {
+  const isFirst = firstTime();
   return (topics ?? everythingOf(broker, groupId)).map(({ name, partitionIndexes }) => ({
     name,
-    partitions: partitionIndexes.map((partitionIndex) => {
-      if (requireStable && broker.transactions.hasPendingOffset(groupId, name, partitionIndex)) {
-        return unstable(partitionIndex);
-      }
-      const found = broker.groups.offsets.get(groupId, name, partitionIndex);
-      return {
-        partitionIndex,
-        committedOffset: found?.offset ?? -1,
-        committedLeaderEpoch: found?.leaderEpoch ?? -1,
-        metadata: found?.metadata ?? '',
-        errorCode: ErrorCode.NONE,
-      };
-    }),
+    partitions: partitionIndexes
+      .filter((index) => isFirst(`${name}/${index}`))
+      .map((partitionIndex) => {
+        if (requireStable && broker.transactions.hasPendingOffset(groupId, name, partitionIndex)) {
+          return unstable(partitionIndex);
+        }
+        const found = broker.groups.offsets.get(groupId, name, partitionIndex);
+        return {
+          partitionIndex,
+          committedOffset: found?.offset ?? -1,
+          committedLeaderEpoch: found?.leaderEpoch ?? -1,
+          metadata: found?.metadata ?? '',
+          errorCode: ErrorCode.NONE,
+        };
+      }),
   }));
 }
 

@@ -7,6 +7,7 @@
 import { api } from './api.js';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { errorCodeOf } from './error-code-of.js';
+import { repeated } from './repeated.js';
 import type { Broker } from '../broker.js';
 import { array, bytes, int16, int32, int64, string, struct } from '../protocol/types.js';
 
@@ -72,15 +73,17 @@ export const produce = api({
   request,
   response,
   async handle({ acks, topicData }, { broker }) {
+    const twice = repeatedPartitions(topicData);
+    const write = (topic: string, index: number, records: Buffer | null) => {
+      if (!isAcks(acks)) return refused(index, ErrorCode.INVALID_REQUIRED_ACKS);
+      if (twice?.has(placeOf(topic, index))) return refused(index, ErrorCode.INVALID_REQUEST);
+      return append(broker, topic, index, records);
+    };
     const responses = await Promise.all(
       topicData.map(async ({ name, partitionData }) => ({
         name,
         partitionResponses: await Promise.all(
-          partitionData.map(({ index, records }) =>
-            isAcks(acks)
-              ? append(broker, name, index, records)
-              : refused(index, ErrorCode.INVALID_REQUIRED_ACKS),
-          ),
+          partitionData.map(({ index, records }) => write(name, index, records)),
         ),
       })),
     );
@@ -92,6 +95,28 @@ export const produce = api({
     return null;
   },
 });
+
+/** Partitions of one request that are all written before anything else is done. */
+const FEW = 1_000;
+
+const placeOf = (topic: string, index: number): string => `${topic}/${index}`;
+
+/**
+ * Partitions that are named more than once, where there are many: no client does that, and a hundred
+ * thousand small batches would keep all others waiting. Undefined where there are few.
+ */
+function repeatedPartitions(
+  topics: ReadonlyArray<{
+    readonly name: string;
+    readonly partitionData: ReadonlyArray<{ readonly index: number }>;
+  }>,
+): ReadonlySet<string> | undefined {
+  const count = topics.reduce((sum, { partitionData }) => sum + partitionData.length, 0);
+  if (count <= FEW) return undefined;
+  return repeated(
+    topics.flatMap(({ name, partitionData }) => partitionData.map((p) => placeOf(name, p.index))),
+  );
+}
 
 function isAcks(acks: number): boolean {
   return acks === 0 || acks === 1 || acks === -1;

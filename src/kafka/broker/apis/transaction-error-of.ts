@@ -1,5 +1,5 @@
 import { ErrorCode } from '../protocol/error-codes.js';
-import { errorCodeOf } from './error-code-of.js';
+import { coordinatorErrorOf } from './error-code-of.js';
 
 /**
  * The error code of something done in a transaction.
@@ -14,7 +14,7 @@ export async function transactionErrorOf(
     await work();
     return ErrorCode.NONE;
   } catch (error) {
-    const code = errorCodeOf(error);
+    const code = coordinatorErrorOf(error);
     return code === ErrorCode.PRODUCER_FENCED && !knowsFenced
       ? ErrorCode.INVALID_PRODUCER_EPOCH
       : code;

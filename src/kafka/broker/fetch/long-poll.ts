@@ -1,4 +1,20 @@
-import { readPartitions, type PartitionRead, type PartitionToRead } from './read-partitions.js';
+import { AppendWaiter } from './append-waiter.js';
+import { ReadBudget } from './read-budget.js';
+import {
+  bytesToRead,
+  readPartitions,
+  type PartitionRead,
+  type PartitionToRead,
+} from './read-partitions.js';
+
+/** Of all brokers of the process: two of the largest fetches at a time, or many of the usual ones. */
+const reading = new ReadBudget(134_217_728);
+/**
+ * Partitions that all waiting fetches of the process listen to, each some hundred bytes. A fetch
+ * beyond it hears of nothing: it looks again when its time is up.
+ */
+const MAX_LISTENED = 500_000;
+let listened = 0;
 
 /** How long a fetch waits, and for how much. */
 export interface LongPoll {
@@ -21,69 +37,36 @@ export async function readWithLongPoll(
 ): Promise<readonly PartitionRead[]> {
   const deadline = performance.now() + poll.maxWaitMs;
   for (;;) {
+    const listening = listened + partitions.length <= MAX_LISTENED ? partitions : [];
+    listened += listening.length;
     // Listening starts before the read: what is appended while it runs must not be missed.
-    const waiter = new AppendWaiter(partitions, poll.closed);
+    const waiter = new AppendWaiter(listening, poll.closed);
     try {
-      const reads = await readPartitions(partitions, poll.maxBytes, poll.committedOnly);
-      const bytes = reads.reduce((sum, { records }) => sum + records.length, 0);
-      const remainingMs = deadline - performance.now();
-      const mustAnswer =
-        bytes >= poll.minBytes ||
-        remainingMs <= 0 ||
-        partitions.length === 0 ||
-        poll.closed.aborted ||
-        reads.some(({ error, divergingEpoch }) => error !== 0 || divergingEpoch);
-      if (mustAnswer) return reads;
-      await waiter.wait(Math.max(1, poll.minBytes - bytes), remainingMs);
+      const answer = await readOnce(partitions, poll, deadline);
+      if (typeof answer !== 'number') return answer;
+      await waiter.wait(answer, deadline - performance.now());
     } finally {
       waiter.stop();
+      listened -= listening.length;
     }
   }
 }
 
-/** Wakes when partitions have grown by so many bytes, when time is up or the client is gone. */
-class AppendWaiter {
-  private readonly stops: Array<() => void> = [];
-  private readonly sizes: number[];
-  private appended = false;
-  private wantedBytes = 1;
-  private wake: (() => void) | undefined;
-
-  constructor(
-    private readonly partitions: readonly PartitionToRead[],
-    private readonly closed: AbortSignal,
-  ) {
-    this.sizes = partitions.map(({ log }) => log?.sizeBytes ?? 0);
-    const onAppend = (): void => this.check();
-    for (const { log } of partitions) if (log) this.stops.push(log.onAppend(onAppend));
-  }
-
-  wait(wantedBytes: number, ms: number): Promise<void> {
-    this.wantedBytes = wantedBytes;
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      const end = (): void => resolve();
-      this.closed.addEventListener('abort', end, { once: true });
-      this.stops.push(() => {
-        clearTimeout(timer);
-        this.closed.removeEventListener('abort', end);
-      });
-      this.wake = resolve;
-      if (this.appended) this.check();
-    });
-  }
-
-  stop(): void {
-    for (const stop of this.stops) stop();
-  }
-
-  private check(): void {
-    this.appended = true;
-    if (!this.wake) return;
-    const grown = this.partitions.reduce(
-      (sum, { log }, i) => sum + Math.max(0, (log?.sizeBytes ?? 0) - (this.sizes[i] ?? 0)),
-      0,
-    );
-    if (grown >= this.wantedBytes) this.wake();
-  }
+/** What is to be answered, or for how many bytes more to wait: nothing of the read is kept then. */
+async function readOnce(
+  partitions: readonly PartitionToRead[],
+  poll: LongPoll,
+  deadline: number,
+): Promise<readonly PartitionRead[] | number> {
+  const reads = await reading.run(bytesToRead(partitions, poll), () =>
+    readPartitions(partitions, poll.maxBytes, poll.committedOnly),
+  );
+  const bytes = reads.reduce((sum, { records }) => sum + records.length, 0);
+  const mustAnswer =
+    bytes >= poll.minBytes ||
+    deadline <= performance.now() ||
+    partitions.length === 0 ||
+    poll.closed.aborted ||
+    reads.some(({ error, divergingEpoch }) => error !== 0 || divergingEpoch);
+  return mustAnswer ? reads : Math.max(1, poll.minBytes - bytes);
 }

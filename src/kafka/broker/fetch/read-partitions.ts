@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { errorCodeOf } from '../apis/error-code-of.js';
 import { ErrorCode } from '../protocol/error-codes.js';
+import { batchesIn } from '../records/batches.js';
 import type { AbortedTransaction, EpochEnd } from '../storage/log-types.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { leaderEpochError } from './leader-epoch-error.js';
@@ -32,6 +34,8 @@ export interface PartitionRead {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Partitions looked into between two turns of the event loop. */
+const AT_A_STRETCH = 500;
 
 /**
  * Reads partitions in order until `maxBytes` are full. The first batch found is returned whole
@@ -46,8 +50,11 @@ export async function readPartitions(
   let left = maxBytes;
   let found = false;
   for (const partition of partitions) {
+    // Thousands of partitions in one fetch must not keep others waiting.
+    if (reads.length % AT_A_STRETCH === AT_A_STRETCH - 1) await setImmediate();
     const limit = Math.max(0, Math.min(partition.maxBytes, left));
-    const read = await readOne(partition, limit, !found, committedOnly);
+    const answer = readOne(partition, limit, !found, committedOnly);
+    const read = answer instanceof Promise ? await answer : answer;
     found ||= read.records.length > 0;
     left -= read.records.length;
     reads.push(read);
@@ -55,12 +62,27 @@ export async function readPartitions(
   return reads;
 }
 
-async function readOne(
+/** Bytes that reading partitions takes at most. */
+export function bytesToRead(
+  partitions: readonly PartitionToRead[],
+  { maxBytes, committedOnly }: { readonly maxBytes: number; readonly committedOnly: boolean },
+): number {
+  let bytes = 0;
+  for (const { log, offset, maxBytes: ofPartition } of partitions) {
+    if (bytes >= maxBytes) return maxBytes;
+    if (log === undefined || offset >= boundOf(log, committedOnly)) continue;
+    bytes += Math.max(0, Math.min(ofPartition, log.sizeBytes));
+  }
+  return Math.min(bytes, maxBytes);
+}
+
+/** At once where there is nothing to read. */
+function readOne(
   partition: PartitionToRead,
   maxBytes: number,
   atLeastOneBatch: boolean,
   committedOnly: boolean,
-): Promise<PartitionRead> {
+): PartitionRead | Promise<PartitionRead> {
   const { log, offset } = partition;
   if (!log) return refused(partition.index, partition.missingError);
   const epochError = leaderEpochError(log, partition.currentLeaderEpoch);
@@ -76,18 +98,29 @@ async function readOne(
     abortedTransactions: committedOnly ? [] : null,
     records: NOTHING,
   };
-  const bound = committedOnly ? lastStableOffset : highWatermark;
+  const bound = boundOf(log, committedOnly);
   const nothingYet = offset >= bound && offset <= log.endOffset && offset >= log.startOffset;
   if (nothingYet || read.divergingEpoch) return read;
-  try {
-    const isolation = committedOnly ? 'committed' : 'uncommitted';
-    const records = await log.read(offset, maxBytes, { isolation, atLeastOneBatch });
-    if (!committedOnly) return { ...read, records };
-    const abortedTransactions = log.abortedTransactions(offset, bound);
-    return { ...read, abortedTransactions, records };
-  } catch (error) {
-    return refused(partition.index, errorCodeOf(error));
-  }
+  const isolation = committedOnly ? 'committed' : 'uncommitted';
+  return log.read(offset, maxBytes, { isolation, atLeastOneBatch }).then(
+    (records) => {
+      if (!committedOnly) return { ...read, records };
+      const abortedTransactions = log.abortedTransactions(offset, endOf(records, offset));
+      return { ...read, abortedTransactions, records };
+    },
+    (error: unknown) => refused(partition.index, errorCodeOf(error)),
+  );
+}
+
+function boundOf(log: PartitionLog, committedOnly: boolean): number {
+  return committedOnly ? log.lastStableOffset : log.highWatermark;
+}
+
+/** First offset after these batches. */
+function endOf(batches: Buffer, from: number): number {
+  let end = from;
+  for (const { header } of batchesIn(batches)) end = header.lastOffset + 1;
+  return end;
 }
 
 function divergenceOf(

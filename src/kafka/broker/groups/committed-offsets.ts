@@ -1,4 +1,4 @@
-import type { KeyValueLog } from '../storage/key-value-log.js';
+import { requireRoom, type KeyValueLog } from '../storage/key-value-log.js';
 
 /** A consumer position as it was committed. */
 export interface CommittedOffset {
@@ -27,7 +27,11 @@ const KIND = 'offset';
 export class CommittedOffsets {
   private readonly groups = new Map<string, OffsetsOfGroup>();
 
-  constructor(private readonly log: KeyValueLog) {
+  /** @param maxBytes memory for all of them, about; more are refused. */
+  constructor(
+    private readonly log: KeyValueLog,
+    private readonly maxBytes: number,
+  ) {
     for (const [key, value] of log.entries()) {
       const [kind, group, topic, partition] = JSON.parse(key) as [string, string, string, number];
       if (kind !== KIND) continue;
@@ -62,15 +66,17 @@ export class CommittedOffsets {
     );
   }
 
-  /** Stores offsets, all or none. They are seen once they are on disk. */
+  /**
+   * Stores offsets, all or none. They are seen once they are on disk.
+   * @throws TooMuchKept where new ones would take too much memory; StorageError
+   */
   async commit(group: string, offsets: readonly PartitionOffset[]): Promise<void> {
     if (offsets.length === 0) return;
-    await this.log.write(
-      offsets.map(({ topic, partition, ...value }) => [
-        keyOf(group, topic, partition),
-        Buffer.from(JSON.stringify(value)),
-      ]),
-    );
+    const changes = offsets.map(({ topic, partition, ...value }) => {
+      return [keyOf(group, topic, partition), Buffer.from(JSON.stringify(value))] as const;
+    });
+    requireRoom(this.log, changes, this.maxBytes);
+    await this.log.write(changes);
     for (const offset of offsets) this.remember(group, offset);
   }
 
@@ -93,15 +99,17 @@ export class CommittedOffsets {
     return new Set([...this.groups.values()].flatMap((offsets) => [...offsets.keys()]));
   }
 
-  /** Forgets a deleted topic in every group. */
+  /** Forgets a deleted topic in every group, at once: another may get its name. */
   async removeTopic(topic: string): Promise<void> {
+    const keys: string[] = [];
     for (const [group, offsets] of this.groups) {
-      const partitions = [...(offsets.get(topic)?.keys() ?? [])];
-      await this.remove(
-        group,
-        partitions.map((partition) => ({ topic, partition })),
-      );
+      for (const partition of offsets.get(topic)?.keys() ?? []) {
+        keys.push(keyOf(group, topic, partition));
+      }
+      offsets.delete(topic);
+      if (offsets.size === 0) this.groups.delete(group);
     }
+    await this.log.forget(keys);
   }
 
   private remember(group: string, { topic, partition, ...offset }: PartitionOffset): void {

@@ -41,6 +41,8 @@ async function setUp(files: Partial<Files> = {}) {
     offsetsRetentionMs: 60_000,
     maxGroups: 3,
     maxMembers: 2,
+    maxBytes: 20_000,
+    maxOffsetBytes: 4_000,
     onFailure: (error) => failures.push(error),
   });
   const sync = (groupId: string, joined: JoinResult) =>
@@ -90,5 +92,23 @@ describe('the group coordinator', () => {
     expect(coordinator.all().map(({ id }) => id)).toEqual(['d', 'e']);
     void coordinator.join('d', JOIN);
     expect((await coordinator.join('d', JOIN)).error).toBe(ErrorCode.GROUP_MAX_SIZE_REACHED);
+  });
+
+  it('has the memory of members again that left, were updated or replaced', async () => {
+    const { coordinator, sync } = await setUp();
+    const large = { protocols: [{ name: 'range', metadata: Buffer.alloc(8_000) }] };
+    for (let round = 0; round < 20; round++) {
+      const joined = await coordinator.join('g', { ...JOIN, ...large, instanceId: 'static' });
+      expect(joined.error).toBe(ErrorCode.NONE);
+      await sync('g', joined);
+      const again = { ...JOIN, ...large, instanceId: 'static', memberId: joined.memberId };
+      expect((await coordinator.join('g', again)).error).toBe(ErrorCode.NONE);
+      if (round % 2 === 0) continue;
+      coordinator.leave('g', '', 'static');
+      await coordinator.clean();
+    }
+    const all = { protocols: [{ name: 'range', metadata: Buffer.alloc(17_000) }] };
+    expect((await coordinator.join('h', { ...JOIN, ...all })).error).toBe(ErrorCode.NONE);
+    expect((await coordinator.join('i', JOIN)).error).not.toBe(ErrorCode.NONE);
   });
 });

@@ -6,8 +6,10 @@ import {
   type TopicPartition,
 } from './committed-offsets.js';
 import { subscribedTopics } from './consumer-subscription.js';
+import { GroupMemory, OBJECT_BYTES } from './group-memory.js';
 import { Group } from './group.js';
 import { KeptGroups } from './kept-groups.js';
+import { bytesOf } from './member.js';
 import type { JoinRequest, JoinResult, Membership, SyncRequest, SyncResult } from './messages.js';
 import { refusedJoin, refusedSync } from './refusals.js';
 import type { Timers } from './timers.js';
@@ -23,6 +25,10 @@ export interface GroupCoordinatorOptions {
   readonly maxGroups: number;
   /** More members of one group are refused with GROUP_MAX_SIZE_REACHED. */
   readonly maxMembers: number;
+  /** Memory of all groups and members, bytes; who needs more is refused in the same ways. */
+  readonly maxBytes: number;
+  /** Bytes of committed offsets and of kept groups; more offsets are refused with POLICY_VIOLATION. */
+  readonly maxOffsetBytes: number;
   /** Told when the state of a group could not be kept. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -32,20 +38,30 @@ export class GroupCoordinator {
   readonly offsets: CommittedOffsets;
   private readonly groups = new Map<string, Group>();
   private readonly kept: KeptGroups;
+  private readonly memory: GroupMemory;
   /** Groups whose last change is on its way to the log. */
   private readonly saves = new Map<string, Promise<void>>();
+  /** Groups whose last change the log did not take. */
+  private readonly unkept = new Set<string>();
 
   constructor(
     private readonly log: KeyValueLog,
     private readonly options: GroupCoordinatorOptions,
   ) {
-    this.offsets = new CommittedOffsets(log);
+    this.memory = new GroupMemory(options.maxBytes);
+    this.offsets = new CommittedOffsets(log, options.maxOffsetBytes);
     this.kept = new KeptGroups(log);
     this.kept.restoreAll((id) => this.make(id));
   }
 
   get(groupId: string): Group | undefined {
     return this.groups.get(groupId);
+  }
+
+  /** A group by its id, also one of which only offsets are left. */
+  find(groupId: string): Group | undefined {
+    const known = this.groups.get(groupId);
+    return known ?? (this.offsets.has(groupId) ? this.make(groupId) : undefined);
   }
 
   /** Every group: those with members, and those of which only offsets are left. */
@@ -68,7 +84,9 @@ export class GroupCoordinator {
       const known = this.groups.get(groupId);
       if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
       if (!known && this.isFull(groupId)) return refuse(ErrorCode.POLICY_VIOLATION);
-      if (known && this.hasTooMany(known, request)) {
+      const present = known?.roster.get(request.memberId)?.bytes ?? 0;
+      const hasRoom = this.memory.hasRoomFor(bytesOf(request) - present);
+      if (!hasRoom || (known && this.hasTooMany(known, request))) {
         return refuse(ErrorCode.GROUP_MAX_SIZE_REACHED);
       }
       (known ?? this.make(groupId)).join(request, resolve);
@@ -83,6 +101,7 @@ export class GroupCoordinator {
 
   private isFull(groupId: string): boolean {
     if (this.groups.has(groupId) || this.offsets.has(groupId)) return false;
+    if (!this.memory.hasRoomFor(OBJECT_BYTES + groupId.length)) return true;
     return Math.max(this.groups.size, this.offsets.groupCount) >= this.options.maxGroups;
   }
 
@@ -90,6 +109,8 @@ export class GroupCoordinator {
   async sync(groupId: string, request: SyncRequest): Promise<SyncResult> {
     const result = await this.assignmentOf(groupId, request);
     try {
+      const group = this.groups.get(groupId);
+      if (group?.state === 'Stable' && this.unkept.has(groupId)) this.save(group);
       await this.saves.get(groupId);
       return result;
     } catch {
@@ -101,6 +122,9 @@ export class GroupCoordinator {
   private assignmentOf(groupId: string, request: SyncRequest): Promise<SyncResult> {
     return new Promise((resolve) => {
       const group = this.groups.get(groupId);
+      if (group && !this.memory.hasRoomFor(growthBy(group, request))) {
+        return resolve(refusedSync(ErrorCode.GROUP_MAX_SIZE_REACHED));
+      }
       if (group) return group.sync(request, resolve);
       const error = groupId === '' ? ErrorCode.INVALID_GROUP_ID : ErrorCode.UNKNOWN_MEMBER_ID;
       resolve(refusedSync(error));
@@ -140,13 +164,10 @@ export class GroupCoordinator {
     return ErrorCode.NONE;
   }
 
-  /** Whether offsets of a topic may be deleted: not while a member subscribes to it. */
-  offsetDeletionError(groupId: string, topic: string): ErrorCode {
+  /** Topics that a member subscribes to: their offsets may not be deleted. */
+  subscribedTopics(groupId: string): ReadonlySet<string> {
     const group = this.groups.get(groupId);
-    if (!group || group.state === 'Empty') return ErrorCode.NONE;
-    return subscribedTopics(group).has(topic)
-      ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
-      : ErrorCode.NONE;
+    return !group || group.state === 'Empty' ? new Set() : subscribedTopics(group);
   }
 
   deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
@@ -155,16 +176,13 @@ export class GroupCoordinator {
 
   /** Forgets offsets whose retention is over, and groups without members or offsets. */
   async clean(): Promise<void> {
-    const expiredBefore = this.options.timers.now() - this.options.offsetsRetentionMs;
-    for (const group of this.all().filter(({ state }) => state === 'Empty')) {
-      const expired = this.offsets
-        .all(group.id)
-        .filter((o) => Math.max(o.committedAt, group.stateSince) < expiredBefore);
-      await this.offsets.remove(group.id, expired);
-      const isUsed = group.state !== 'Empty' || group.rebalance.pending.size > 0;
-      if (!isUsed && !this.offsets.has(group.id)) await this.forget(group.id);
+    try {
+      for (const group of this.all().filter(({ state }) => state === 'Empty')) {
+        await this.forgetExpired(group);
+      }
+    } finally {
+      await this.log.cleanOnce();
     }
-    await this.log.cleanOnce();
   }
 
   async close(): Promise<void> {
@@ -172,9 +190,20 @@ export class GroupCoordinator {
     await this.log.close();
   }
 
+  private async forgetExpired(group: Group): Promise<void> {
+    const expiredBefore = this.options.timers.now() - this.options.offsetsRetentionMs;
+    const expired = this.offsets
+      .all(group.id)
+      .filter((o) => Math.max(o.committedAt, group.stateSince) < expiredBefore);
+    await this.offsets.remove(group.id, expired);
+    const isUsed = group.state !== 'Empty' || group.rebalance.pending.size > 0;
+    if (!isUsed && !this.offsets.has(group.id)) await this.forget(group.id);
+  }
+
   private async forget(groupId: string): Promise<void> {
     this.groups.get(groupId)?.die();
     this.groups.delete(groupId);
+    this.unkept.delete(groupId);
     await this.offsets.remove(groupId, this.offsets.all(groupId));
     await this.kept.remove(groupId);
   }
@@ -182,20 +211,39 @@ export class GroupCoordinator {
   private make(groupId: string): Group {
     const group = new Group(groupId, {
       timers: this.options.timers,
+      memory: this.memory,
       initialRebalanceDelayMs: this.options.initialRebalanceDelayMs,
-      onChange: (changed) => {
-        const saving = this.kept.save(changed);
-        this.saves.set(groupId, saving);
-        const saved = (): void => {
-          if (this.saves.get(groupId) === saving) this.saves.delete(groupId);
-        };
-        saving.then(saved, (error: unknown) => {
-          this.options.onFailure(error);
-          saved();
-        });
-      },
+      onChange: (changed) => this.save(changed),
     });
     this.groups.set(groupId, group);
     return group;
   }
+
+  /** Begins to keep a group as it is now. */
+  private save(group: Group): void {
+    const saving = this.kept.save(group);
+    this.saves.set(group.id, saving);
+    void this.settle(group.id, saving);
+  }
+
+  /** Takes note of how it went, unless a later change is on its way. */
+  private async settle(groupId: string, saving: Promise<void>): Promise<void> {
+    let isKept = true;
+    try {
+      await saving;
+    } catch (error) {
+      isKept = false;
+      this.options.onFailure(error);
+    }
+    if (this.saves.get(groupId) !== saving) return;
+    this.saves.delete(groupId);
+    if (isKept) this.unkept.delete(groupId);
+    else this.unkept.add(groupId);
+  }
+}
+
+/** Bytes of a leader's assignments beyond those that the group has. */
+function growthBy({ roster }: Group, { assignments }: SyncRequest): number {
+  const present = roster.all().reduce((sum, { assignment }) => sum + assignment.length, 0);
+  return [...assignments.values()].reduce((sum, { length }) => sum + length, 0) - present;
 }

@@ -18,19 +18,15 @@ import type {
   SyncRequest,
   SyncResult,
 } from './messages.js';
-import { Rebalance, type RebalancedGroup } from './rebalance.js';
+import { Rebalance, type RebalancedGroup, type RebalanceOptions } from './rebalance.js';
 import { refusedJoin, refusedSync } from './refusals.js';
 import { joined, synced } from './replies.js';
 import { Roster } from './roster.js';
-import type { Timers } from './timers.js';
 
 const NOTHING = Buffer.alloc(0);
 
 /** What a group needs from its surroundings. */
-export interface GroupOptions {
-  readonly timers: Timers;
-  /** Wait of an empty group for more members (`group.initial.rebalance.delay.ms`). */
-  readonly initialRebalanceDelayMs: number;
+export interface GroupOptions extends RebalanceOptions {
   /** Called when generation, members or assignments changed in a way worth keeping. */
   readonly onChange: (group: Group) => void;
 }
@@ -44,7 +40,7 @@ export class Group implements RebalancedGroup {
   generation = 0;
   protocolType: string | null = null;
   protocol: string | null = null;
-  readonly roster = new Roster();
+  readonly roster: Roster;
   /** When the state last changed, in milliseconds since the epoch. */
   stateSince: number;
   readonly rebalance: Rebalance;
@@ -54,7 +50,8 @@ export class Group implements RebalancedGroup {
     private readonly options: GroupOptions,
   ) {
     this.stateSince = options.timers.now();
-    this.rebalance = new Rebalance(this, options.timers, options.initialRebalanceDelayMs);
+    this.roster = new Roster(options.memory, id);
+    this.rebalance = new Rebalance(this, options);
   }
 
   /** A member wants in, or back in. Answered when all have joined or the rebalance times out. */
@@ -103,7 +100,7 @@ export class Group implements RebalancedGroup {
   }
 
   private updateAndRebalance(member: Member, request: JoinRequest, reply: Reply<JoinResult>): void {
-    member.update(request);
+    this.roster.update(member, request);
     member.awaitingJoin?.(refusedJoin(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
     member.awaitingJoin = reply;
     this.rebalance.prepare();
@@ -119,15 +116,13 @@ export class Group implements RebalancedGroup {
     former.refuse(ErrorCode.FENCED_INSTANCE_ID);
     former.cancelSession();
     this.rebalance.noLongerAwaited(former.id);
-    const formerMetadata = former.metadataFor(this.protocol);
     const member = new Member(memberId, request);
     member.assignment = former.assignment;
     this.roster.replace(former, member);
     this.keepAlive(member);
-    const same =
-      this.roster.selectProtocol() === this.protocol &&
-      formerMetadata.equals(member.metadataFor(this.protocol));
-    if (this.state === 'Stable' && same) {
+    // What it says of itself counts at the next rebalance only, as in Kafka: a Java client says
+    // what it owns, which is never the same after a restart.
+    if (this.state === 'Stable' && this.roster.selectProtocol() === this.protocol) {
       this.options.onChange(this);
       reply({ ...joined(this, member), skipAssignment: this.roster.leaderId === memberId });
     } else {
@@ -159,9 +154,7 @@ export class Group implements RebalancedGroup {
 
   private assign(assignments: ReadonlyMap<string, Buffer>): void {
     this.enter('Stable');
-    for (const member of this.roster.all()) {
-      member.assignment = assignments.get(member.id) ?? NOTHING;
-    }
+    this.roster.assign(({ id }) => assignments.get(id) ?? NOTHING);
     this.options.onChange(this);
     for (const member of this.roster.all()) {
       const reply = member.awaitingSync;
@@ -226,7 +219,7 @@ export class Group implements RebalancedGroup {
   /** Ends the group for good; nobody may be in it. */
   die(): void {
     this.rebalance.stop();
-    for (const member of this.roster.all()) member.cancelSession();
+    this.roster.dissolve();
     this.enter('Dead');
   }
 
@@ -236,7 +229,7 @@ export class Group implements RebalancedGroup {
     this.protocolType = kept.protocolType;
     this.protocol = kept.protocol;
     for (const member of kept.members) this.roster.add(member);
-    if (kept.members.length === 0) return;
+    if (this.roster.size === 0) return;
     this.roster.leaderId = kept.leaderId;
     this.enter('Stable');
     for (const member of kept.members) this.keepAlive(member);

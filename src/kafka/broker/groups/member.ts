@@ -1,8 +1,23 @@
 import type { ErrorCode } from '../protocol/error-codes.js';
+import { OBJECT_BYTES } from './group-memory.js';
 import type { JoinRequest, JoinResult, Protocol, Reply, SyncResult } from './messages.js';
 import { refusedJoin, refusedSync } from './refusals.js';
 
 const NOTHING = Buffer.alloc(0);
+/** What a protocol takes besides its name and metadata. */
+const PROTOCOL_BYTES = 200;
+
+/** Memory that a member takes which says this of itself, about; ids are ASCII mostly. */
+export function bytesOf({
+  instanceId,
+  clientId,
+  protocols,
+}: Pick<JoinRequest, 'instanceId' | 'clientId' | 'protocols'>): number {
+  return protocols.reduce(
+    (sum, { name, metadata }) => sum + PROTOCOL_BYTES + name.length + metadata.length,
+    OBJECT_BYTES + (instanceId?.length ?? 0) + clientId.length,
+  );
+}
 
 /** One member of a group and what it waits for. */
 export class Member {
@@ -30,6 +45,11 @@ export class Member {
     this.sessionTimeoutMs = request.sessionTimeoutMs;
     this.rebalanceTimeoutMs = request.rebalanceTimeoutMs;
     this.protocols = request.protocols;
+  }
+
+  /** Memory that it takes, about. */
+  get bytes(): number {
+    return bytesOf(this) + this.id.length + this.assignment.length;
   }
 
   get isStatic(): boolean {

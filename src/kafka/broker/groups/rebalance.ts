@@ -1,5 +1,6 @@
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { GroupView } from './admission.js';
+import type { GroupMemory } from './group-memory.js';
 import type { GroupState } from './group-state.js';
 import type { Member } from './member.js';
 import { PendingMembers } from './pending-members.js';
@@ -22,12 +23,23 @@ export interface RebalancedGroup extends GroupView {
   becomeEmpty(): void;
 }
 
+/** What a rebalance needs from its surroundings. */
+export interface RebalanceOptions {
+  readonly timers: Timers;
+  /** Shared by all groups. */
+  readonly memory: GroupMemory;
+  /** Wait of an empty group for more members (`group.initial.rebalance.delay.ms`). */
+  readonly initialRebalanceDelayMs: number;
+}
+
 /**
  * How a group gets from one generation to the next: waits for everybody to join, or for the time
  * to be up, tells the new generation, and waits for everybody to sync.
  */
 export class Rebalance {
   readonly pending: PendingMembers;
+  private readonly timers: Timers;
+  private readonly initialDelayMs: number;
   private readonly unsynced = new Set<string>();
   private cancelJoinDeadline: () => void = () => undefined;
   private cancelSyncDeadline: () => void = () => undefined;
@@ -35,10 +47,11 @@ export class Rebalance {
 
   constructor(
     private readonly group: RebalancedGroup,
-    private readonly timers: Timers,
-    private readonly initialDelayMs: number,
+    { timers, memory, initialRebalanceDelayMs }: RebalanceOptions,
   ) {
-    this.pending = new PendingMembers(timers, () => {
+    this.timers = timers;
+    this.initialDelayMs = initialRebalanceDelayMs;
+    this.pending = new PendingMembers(timers, memory, () => {
       if (group.state === 'PreparingRebalance') this.tryFinishJoin();
     });
   }

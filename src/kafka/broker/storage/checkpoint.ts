@@ -59,6 +59,8 @@ export async function writeCheckpoint(
     compactions: state.compactions,
     cleanedTo: state.cleanedTo,
   };
+  // First: what a checkpoint vouches for, recovery does not learn from the batches.
+  state.epochs.store();
   if (sync !== undefined) {
     await sync();
     await state.epochs.sync();

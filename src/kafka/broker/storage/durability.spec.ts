@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
 import {
   batchOf,
+  crashCopy,
   openLog,
   readValues,
   runtimeWith,
@@ -73,6 +75,76 @@ describe('a full disk', () => {
     await log.close();
     const again = await openLog({ directory, leaderEpoch: 1 });
     expect(await readValues(again)).toEqual(['0', '1']);
+  });
+});
+
+describe('a disk that takes no small files', () => {
+  const noSpace = (): never => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+
+  it('keeps no record from the log, and epochs are learnt from it after a crash', async () => {
+    const directory = temporaryDirectory();
+    const first = await openLog({ directory, leaderEpoch: 1 });
+    await first.append(batchOf(['a']));
+    await first.close();
+    const log = await openLog({
+      directory,
+      leaderEpoch: 2,
+      runtime: runtimeWith({ store: noSpace }),
+    });
+    await log.append(batchOf(['b']));
+    const crashed = crashCopy(directory);
+    await log.close();
+    for (const left of [directory, crashed]) {
+      const again = await openLog({ directory: left, leaderEpoch: 3 });
+      expect(await readValues(again)).toEqual(['a', 'b']);
+      expect(again.epochEnd(1)).toEqual({ leaderEpoch: 1, endOffset: 1 });
+      expect(again.epochEnd(2)).toEqual({ leaderEpoch: 2, endOffset: 2 });
+    }
+  });
+
+  it('has a checkpoint wait for the epochs that it vouches for', async () => {
+    const directory = temporaryDirectory();
+    const store: typeof nodeFiles.store = (path, bytes) =>
+      path.endsWith('leader-epoch-checkpoint') ? noSpace() : nodeFiles.store(path, bytes);
+    for (const leaderEpoch of [1, 2]) {
+      const runtime = runtimeWith(leaderEpoch === 1 ? {} : { store });
+      const log = await openLog({ directory, leaderEpoch, runtime });
+      await log.append(batchOf(['a']));
+      await log.close();
+    }
+    const again = await openLog({ directory, leaderEpoch: 3 });
+    expect(again.epochEnd(1)).toEqual({ leaderEpoch: 1, endOffset: 1 });
+  });
+
+  it('leaves no finished compaction behind that was not put in its place', async () => {
+    let fails = false;
+    const syncPath: typeof nodeFiles.syncPath = (path) =>
+      fails ? Promise.reject(new Error('EIO')) : nodeFiles.syncPath(path);
+    const directory = temporaryDirectory();
+    const config = {
+      cleanupPolicy: 'compact',
+      segmentBytes: 300,
+      minCleanableDirtyRatio: 0,
+    } as const;
+    const log = await openLog({
+      directory,
+      config,
+      fsync: 'interval',
+      runtime: runtimeWith({
+        syncPath,
+        rename: (from, to) => {
+          nodeFiles.rename(from, to);
+          fails = to.endsWith('.swap');
+        },
+      }),
+    });
+    for (let i = 0; i < 20; i++) await log.append(batchOf([`k=${i}`]));
+    await expect(log.cleanOnce()).rejects.toThrow('EIO');
+    expect(readdirSync(directory).filter((name) => name.endsWith('.swap'))).toEqual([]);
+    expect((await readValues(log)).at(-1)).toBe('k=19');
+    await log.close();
   });
 });
 

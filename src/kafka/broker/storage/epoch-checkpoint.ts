@@ -10,9 +10,14 @@ export interface EpochStart {
 
 const FILE = 'leader-epoch-checkpoint';
 
-/** Which leader epoch wrote which offsets; a text file as Kafka's, replaced before a new epoch's first batch. */
+/**
+ * Which leader epoch wrote which offsets; a text file as Kafka's, replaced before a new epoch's first
+ * batch. A disk that does not take it stops nothing: it is written before the next checkpoint of the
+ * log, and until then recovery learns from the batches.
+ */
 export class EpochCheckpoint {
   private entries: EpochStart[];
+  private unstored = false;
   private unsynced = false;
 
   constructor(
@@ -69,19 +74,31 @@ export class EpochCheckpoint {
     return { leaderEpoch: own?.epoch ?? asked, endOffset: next?.startOffset ?? endOffset };
   }
 
+  /** Writes the file where it is out of date. @throws what the file system throws */
+  store(): void {
+    if (!this.unstored) return;
+    const lines = this.entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}\n`);
+    const text = `0\n${this.entries.length}\n${lines.join('')}`;
+    this.files.store(join(this.directory, FILE), Buffer.from(text));
+    this.unstored = false;
+    this.unsynced = true;
+  }
+
   /** Brings the file to the disk; what a power cut takes before is learnt from the batches again. */
   async sync(): Promise<void> {
     if (!this.unsynced) return;
-    this.unsynced = false;
     await this.files.syncPath(join(this.directory, FILE));
+    this.unsynced = false;
   }
 
   private replace(entries: EpochStart[]): void {
-    const lines = entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}\n`);
-    const text = `0\n${entries.length}\n${lines.join('')}`;
-    this.files.store(join(this.directory, FILE), Buffer.from(text));
     this.entries = entries;
-    this.unsynced = true;
+    this.unstored = true;
+    try {
+      this.store();
+    } catch {
+      // Still marked as not stored: the log's next checkpoint waits for it.
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { nodeFiles } from './files.js';
 import { KeyValueLog } from './key-value-log.js';
-import { crashCopy, temporaryDirectory } from './testing/log-fixture.js';
+import { crashCopy, runtimeWith, temporaryDirectory } from './testing/log-fixture.js';
 
 /** Changes that are written in one step: some keys, a new value or the end of each. */
 type Write = readonly (readonly [string, Buffer | null])[];
@@ -97,5 +98,29 @@ describe('a key value log', () => {
     map = await KeyValueLog.open({ directory, leaderEpoch: 1, fsync: 'never' });
     await map.cleanOnce();
     expect(contentOf(map)).toEqual({ a: '2' });
+  });
+
+  it('forgets what must go whatever the disk says, and says so once there is room', async () => {
+    let isFull = false;
+    const write: typeof nodeFiles.write = (fd, bytes, position) => {
+      if (isFull) throw new Error('no space left on device');
+      nodeFiles.write(fd, bytes, position);
+    };
+    const runtime = runtimeWith({ write });
+    const directory = temporaryDirectory();
+    const map = await KeyValueLog.open({ directory, leaderEpoch: 0, fsync: 'never', runtime });
+    const before = map.sizeBytes;
+    await map.write([
+      ['a', Buffer.from('1')],
+      ['b', Buffer.from('1')],
+    ]);
+    isFull = true;
+    await map.forget(['a', 'b', 'c']);
+    expect([contentOf(map), map.sizeBytes]).toEqual([{}, before]);
+    isFull = false;
+    await map.write([['b', Buffer.from('2')]]);
+    await map.close();
+    const again = await KeyValueLog.open({ directory, leaderEpoch: 1, fsync: 'never' });
+    expect(contentOf(again)).toEqual({ b: '2' });
   });
 });

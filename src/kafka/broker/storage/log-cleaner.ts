@@ -9,11 +9,12 @@ const PRODUCER_EXPIRY_MS = 86_400_000;
 /** One run of retention and compaction. Reads and appends go on beside it. */
 export async function cleanLog(cleaning: Cleaning): Promise<CleanResult> {
   cleaning.state.history.producers.expire(cleaning.now - PRODUCER_EXPIRY_MS);
-  const deletedSegments = await retain(cleaning);
+  const deletedSegments = await applyRetention(cleaning);
   return { deletedSegments, compacted: await compactLog(cleaning) };
 }
 
-async function retain(cleaning: Cleaning): Promise<number> {
+/** Removes what retention or the log's start let go. @returns how many segments went */
+export async function applyRetention(cleaning: Cleaning): Promise<number> {
   const { state } = cleaning;
   const plan = planRetention({
     segments: state.segments.all.map(({ facts }) => facts),
@@ -28,7 +29,9 @@ async function retain(cleaning: Cleaning): Promise<number> {
   state.startOffset = Math.max(state.startOffset, state.segments.first.baseOffset);
   state.history.truncateStart(state.startOffset);
   state.epochs.truncateStart(state.startOffset);
-  await cleaning.checkpoint();
+  // Before the checkpoint, which a full disk takes only once they are gone. The oldest first: a crash
+  // meanwhile leaves a log that begins later, not one with a hole.
   for (const segment of dropped) segment.remove();
+  await cleaning.checkpoint();
   return dropped.length;
 }

@@ -145,7 +145,7 @@ export class LogDurability {
     if (this.repairing) return;
     this.repairing = true;
     this.options.maintenance
-      .run(() => this.cut(this.commit.durableOffset))
+      .run(() => this.cut(this.highWatermark))
       // The log stays refused; the next append tries again.
       .catch(() => undefined)
       .finally(() => {

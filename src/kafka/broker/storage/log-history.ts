@@ -2,6 +2,7 @@ import { isControl, type BatchHeader } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
 import { parseEndMarker } from '../records/control-batch.js';
 import { type AbortedTransaction } from './log-types.js';
+import { type ProducerBudget } from './producer-budget.js';
 import { ProducerStates, type ProducerEntry } from './producer-state.js';
 
 /** A finished transaction whose marker is not known to be durable. */
@@ -25,8 +26,9 @@ export class LogHistory {
   static restore(
     producers: readonly ProducerEntry[],
     aborted: readonly AbortedTransaction[],
+    budget: ProducerBudget,
   ): LogHistory {
-    return new LogHistory(ProducerStates.restore(producers), [...aborted]);
+    return new LogHistory(ProducerStates.restore(producers, budget), [...aborted]);
   }
 
   get abortedTransactions(): readonly AbortedTransaction[] {

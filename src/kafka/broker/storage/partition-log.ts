@@ -5,7 +5,8 @@
 import { Appender } from './appender.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { EpochCheckpoint } from './epoch-checkpoint.js';
-import { cleanLog } from './log-cleaner.js';
+import { type Cleaning } from './cleaning.js';
+import { applyRetention, cleanLog } from './log-cleaner.js';
 import { LogDurability } from './log-durability.js';
 import { LogReader } from './log-reader.js';
 import { type LogState } from './log-state.js';
@@ -85,7 +86,7 @@ export class PartitionLog {
     for (const segment of recovered.changed ? recovered.segments : []) {
       log.durability.changed(segment);
     }
-    if (recovered.changed) await log.maintenance.run(() => log.checkpoint());
+    if (recovered.changed) await log.maintenance.run(() => log.checkpointIfPossible());
     return log;
   }
 
@@ -183,6 +184,7 @@ export class PartitionLog {
    * Makes `offset` the log's start, for good; whole segments before it are removed by cleaning.
    * @returns the log's start
    * @throws OffsetOutOfRange past the high watermark
+   * @throws what the file system throws where the start cannot be kept: it stays where it was
    */
   deleteRecordsBefore(offset: number): Promise<number> {
     return this.maintenance.run(async () => {
@@ -191,10 +193,19 @@ export class PartitionLog {
       if (offset < 0 || offset > highWatermark) {
         throw new OffsetOutOfRange(offset, state.startOffset, highWatermark);
       }
-      if (offset <= state.startOffset) return state.startOffset;
+      const former = state.startOffset;
+      if (offset <= former) return former;
       state.startOffset = offset;
-      await this.checkpoint();
-      return state.startOffset;
+      try {
+        await this.checkpoint();
+      } catch (error) {
+        // What goes as a whole makes room on a full disk, and needs no checkpoint to be gone.
+        const removed = await applyRetention(this.cleaning(state.clock())).catch(() => 0);
+        if (removed > 0) return state.startOffset;
+        state.startOffset = Math.max(former, state.segments.first.baseOffset);
+        throw error;
+      }
+      return offset;
     });
   }
 
@@ -225,17 +236,7 @@ export class PartitionLog {
   cleanOnce(now: number = this.state.clock()): Promise<CleanResult> {
     return this.maintenance.run(async () => {
       this.assertOpen();
-      const result = await cleanLog({
-        state: this.state,
-        now,
-        highWatermark: this.highWatermark,
-        lastStableOffset: this.lastStableOffset,
-        durable: this.durability.isWanted,
-        roll: () => this.appender.roll(),
-        checkpoint: () => this.checkpoint(),
-        isClosed: () => this.closed,
-      });
-      return result;
+      return await cleanLog(this.cleaning(now));
     });
   }
 
@@ -245,8 +246,11 @@ export class PartitionLog {
     this.closed = true;
     await this.stop();
     await this.maintenance.run(async () => {
-      if (!this.durability.hasFailed) await this.checkpoint();
-      this.release();
+      try {
+        if (!this.durability.hasFailed) await this.checkpointIfPossible();
+      } finally {
+        this.release();
+      }
     });
   }
 
@@ -266,8 +270,22 @@ export class PartitionLog {
     this.listeners.clear();
   }
 
+  private cleaning(now: number): Cleaning {
+    return {
+      state: this.state,
+      now,
+      highWatermark: this.highWatermark,
+      lastStableOffset: this.lastStableOffset,
+      durable: this.durability.isWanted,
+      roll: () => this.appender.roll(),
+      checkpoint: () => this.checkpoint(),
+      isClosed: () => this.closed,
+    };
+  }
+
   private release(): void {
     this.state.tail.clear();
+    this.state.history.producers.clear();
     for (const segment of this.state.segments.all) segment.close();
   }
 
@@ -295,10 +313,20 @@ export class PartitionLog {
     this.bytesSinceCheckpoint = 0;
     this.maintenance
       .run(async () => {
-        if (!this.closed && !this.durability.hasFailed) await this.checkpoint();
+        if (!this.closed && !this.durability.hasFailed) await this.checkpointIfPossible();
       })
-      // Without a checkpoint recovery walks more; the next one may succeed.
+      // Not synced, it is synced again: the durability has heard of it.
       .catch(() => undefined);
+  }
+
+  /**
+   * Without a checkpoint recovery walks more, and the next one may succeed: a full disk neither
+   * keeps a log closed nor open. What was written is on the disk all the same, where it is to be.
+   */
+  private async checkpointIfPossible(): Promise<void> {
+    const { durability } = this;
+    if (durability.isWanted) await durability.syncNow();
+    await this.checkpoint().catch(() => undefined);
   }
 
   private checkpoint(): Promise<void> {

@@ -1,6 +1,7 @@
 import { isControl, isTransactional, type BatchHeader } from '../records/batch-header.js';
 import { type EndMarker } from '../records/control-batch.js';
 import { type ProducerDescription } from './log-types.js';
+import { ProducerBudget } from './producer-budget.js';
 import { OutOfOrderSequence, ProducerFenced } from './storage.errors.js';
 
 /** Kafka remembers so many batches of a producer to recognise repeats. */
@@ -37,14 +38,22 @@ export class ProducerStates {
   /** Those of the entries that have an open transaction. */
   private readonly open = new Set<ProducerEntry>();
 
+  /** @param budget shared by all logs of a process */
+  constructor(private readonly budget = new ProducerBudget(Infinity)) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
+
   /** State as stored. */
-  static restore(entries: readonly ProducerEntry[]): ProducerStates {
-    const states = new ProducerStates();
+  static restore(entries: readonly ProducerEntry[], budget?: ProducerBudget): ProducerStates {
+    const states = new ProducerStates(budget);
     for (const stored of entries) {
       const entry = structuredClone(stored);
       states.entries.set(entry.producerId, entry);
       if (entry.transactionStart >= 0) states.open.add(entry);
     }
+    states.budget.changed(states, entries.length);
     return states;
   }
 
@@ -120,19 +129,31 @@ export class ProducerStates {
   /** Forgets producers without an open transaction that were last seen before the time. */
   expire(before: number): void {
     for (const [id, entry] of this.entries) {
-      if (entry.lastSeenAt < before && entry.transactionStart < 0) this.entries.delete(id);
+      if (entry.lastSeenAt < before && entry.transactionStart < 0) this.forget(id);
     }
   }
 
-  /** Keeps half of the bound, so that this is seldom; open transactions stay. */
-  private forgetIdle(): void {
+  /** Forgets all of them: the log is closed, or another state takes this one's place. */
+  clear(): void {
+    const { size } = this;
+    this.entries.clear();
+    this.open.clear();
+    this.budget.changed(this, -size);
+  }
+
+  /** Keeps about half of them, so that this is seldom; open transactions stay. */
+  forgetIdle(): void {
     const idle = [...this.entries.values()].filter(({ transactionStart }) => transactionStart < 0);
     // Sorting is stable: of those seen in the same millisecond, the oldest goes first.
     idle.sort((a, b) => a.lastSeenAt - b.lastSeenAt);
-    const excess = this.entries.size - MAX_PRODUCERS / 2;
+    const excess = Math.ceil(this.entries.size / 2);
     for (const { producerId } of idle.slice(0, Math.min(excess, idle.length - 1))) {
-      this.entries.delete(producerId);
+      this.forget(producerId);
     }
+  }
+
+  private forget(producerId: number): void {
+    if (this.entries.delete(producerId)) this.budget.changed(this, -1);
   }
 
   describe(): ProducerDescription[] {
@@ -158,6 +179,7 @@ export class ProducerStates {
         transactionStart: -1,
       };
       this.entries.set(header.producerId, entry);
+      this.budget.changed(this, 1);
       if (this.entries.size > MAX_PRODUCERS) this.forgetIdle();
     }
     if (header.producerEpoch > entry.producerEpoch) {

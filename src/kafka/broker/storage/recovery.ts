@@ -50,6 +50,7 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
     const recovered = await new Recovery(options, checkpoint).run();
     if (recovered.endOffset >= checkpoint.endOffset) return recovered;
     for (const segment of recovered.segments) segment.close();
+    recovered.history.producers.clear();
   }
   return await new Recovery(options, undefined).run(checkpoint?.startOffset);
 }
@@ -93,7 +94,12 @@ class Recovery {
     private readonly options: RecoveryOptions,
     private readonly checkpoint: Checkpoint | undefined,
   ) {
-    this.history = LogHistory.restore(checkpoint?.producers ?? [], checkpoint?.aborted ?? []);
+    const { producers } = options.runtime;
+    this.history = LogHistory.restore(
+      checkpoint?.producers ?? [],
+      checkpoint?.aborted ?? [],
+      producers,
+    );
   }
 
   async run(knownStart = this.checkpoint?.startOffset ?? 0): Promise<RecoveredLog> {

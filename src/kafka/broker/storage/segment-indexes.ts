@@ -65,8 +65,8 @@ export class SegmentIndexes {
   /** Writes the files when they are out of date. */
   store(files: Files, directory: string, baseOffset: number): void {
     if (!this.unstored) return;
-    this.unstored = false;
     files.store(segmentPath(directory, baseOffset, 'index'), this.offsets.serialize());
     files.store(segmentPath(directory, baseOffset, 'timeindex'), this.times.serialize());
+    this.unstored = false;
   }
 }

@@ -1,5 +1,6 @@
 import { FilePool } from './file-pool.js';
 import { type Files, nodeFiles } from './files.js';
+import { ProducerBudget } from './producer-budget.js';
 import { TailCache } from './tail-cache.js';
 
 /** Bounds of what all logs of a process share. */
@@ -8,6 +9,8 @@ export interface StorageRuntimeOptions {
   readonly maxOpenFiles?: number;
   /** Bytes of recent appends kept in memory over all logs. Default 8 MiB. */
   readonly tailCacheBytes?: number;
+  /** Idempotent producers that all logs remember together. Default 100,000, some 500 bytes each. */
+  readonly maxProducers?: number;
   /** The file system; the real one by default. */
   readonly files?: Files;
 }
@@ -17,10 +20,12 @@ export class StorageRuntime {
   readonly files: Files;
   readonly pool: FilePool;
   readonly tails: TailCache;
+  readonly producers: ProducerBudget;
 
   constructor(options: StorageRuntimeOptions = {}) {
     this.files = options.files ?? nodeFiles;
     this.pool = new FilePool(this.files, options.maxOpenFiles ?? 512);
+    this.producers = new ProducerBudget(options.maxProducers ?? 100_000);
     this.tails = new TailCache(options.tailCacheBytes ?? 8 * 1024 * 1024);
   }
 

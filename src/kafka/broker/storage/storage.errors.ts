@@ -55,6 +55,11 @@ export class LogStorageFailed extends StorageError {
   readonly kafkaCode = 56;
 }
 
+/** More would be kept than there is memory for (POLICY_VIOLATION, as for too many groups). */
+export class TooMuchKept extends StorageError {
+  readonly kafkaCode = 44;
+}
+
 /** The log was closed or deleted (NOT_LEADER_OR_FOLLOWER, so that clients look for it anew). */
 export class LogClosed extends StorageError {
   readonly kafkaCode = 6;

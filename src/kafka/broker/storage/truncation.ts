@@ -41,7 +41,8 @@ export async function cutLog(state: LogState, offset: number, durable: boolean):
 async function rebuildHistory(state: LogState): Promise<void> {
   const stored = loadCheckpoint(state.runtime.files, state.directory);
   const usable = stored !== undefined && stored.endOffset <= state.endOffset ? stored : undefined;
-  const history = LogHistory.restore(usable?.producers ?? [], usable?.aborted ?? []);
+  const { producers } = state.runtime;
+  const history = LogHistory.restore(usable?.producers ?? [], usable?.aborted ?? [], producers);
   const from = usable?.endOffset ?? 0;
   for (const segment of state.segments.all) {
     if ((state.segments.after(segment)?.baseOffset ?? Infinity) <= from) continue;
@@ -49,5 +50,7 @@ async function rebuildHistory(state: LogState): Promise<void> {
       if (batch.header.baseOffset >= from) history.apply(batch, state.clock());
     }
   }
+  const former = state.history;
   state.history = history;
+  former.producers.clear();
 }

@@ -53,6 +53,13 @@ export class TopicFiles {
     await this.sync(join(this.directory, id));
   }
 
+  /** Removes partitions, from one number up to another, that were not made whole. */
+  async removePartitions(id: string, from: number, to: number): Promise<void> {
+    for (let partition = from; partition < to; partition++) {
+      await rm(this.partitionDirectory(id, partition), { recursive: true, force: true });
+    }
+  }
+
   /** From here on the topic is gone, whatever else is left of it. */
   async removeRecord(id: string): Promise<void> {
     await rm(join(this.directory, id, RECORD), { force: true });

@@ -19,6 +19,7 @@ const open = (more: Partial<TopicRegistryOptions> = {}): Promise<TopicRegistry> 
     fsync: 'never',
     runtime: new StorageRuntime(),
     defaults: {},
+    maxPartitions: 100,
     ...more,
   });
 

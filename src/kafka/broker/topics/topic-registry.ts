@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { PartitionLog } from '../storage/partition-log.js';
 import type { FsyncMode } from '../storage/log-types.js';
 import type { StorageRuntime } from '../storage/storage-runtime.js';
+import { allDone } from './all-done.js';
+import { cleanTopics } from './clean-topics.js';
 import { validateConfigs, type ConfigValues } from './config-values.js';
 import { TopicFiles } from './topic-files.js';
-import { collisionKey, validateTopicName } from './topic-name.js';
+import { TopicIndex } from './topic-index.js';
+import { validateTopicName } from './topic-name.js';
 import { Topic } from './topic.js';
 
-/** Logs opened at once while a broker starts. */
+/** Topics opened at once while a broker starts, and partitions between two turns of the event loop. */
 const OPENED_TOGETHER = 32;
 /** More partitions in one request are refused, as they would not fit into one node. */
 const MAX_PARTITIONS = 10_000;
@@ -20,17 +24,19 @@ export interface TopicRegistryOptions {
   readonly runtime: StorageRuntime;
   /** Values for topics that do not set a configuration themselves. */
   readonly defaults: ConfigValues;
+  /** Partitions of all topics together; more are refused. */
+  readonly maxPartitions: number;
 }
 
 /** All topics of the broker. Changes run one at a time and are on disk before they are seen. */
 export class TopicRegistry {
-  private readonly byName = new Map<string, Topic>();
-  private readonly byId = new Map<string, Topic>();
+  private readonly index: TopicIndex;
   private readonly deletionListeners: Array<(topic: Topic) => void | Promise<void>> = [];
   private readonly files: TopicFiles;
   private changes: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly options: TopicRegistryOptions) {
+    this.index = new TopicIndex(options.maxPartitions);
     this.files = new TopicFiles(options.directory, options.fsync !== 'never');
   }
 
@@ -43,8 +49,9 @@ export class TopicRegistry {
       await Promise.all(
         some.map(async (record) => {
           const topic = new Topic(record, options.defaults);
-          await registry.openPartitions(topic, record.partitions);
-          registry.register(topic);
+          const logs = await registry.openPartitions(topic, record.partitions);
+          for (const log of logs) topic.addPartition(log);
+          registry.index.add(topic);
         }),
       );
     }
@@ -52,15 +59,15 @@ export class TopicRegistry {
   }
 
   get(name: string): Topic | undefined {
-    return this.byName.get(name);
+    return this.index.get(name);
   }
 
   getById(id: string): Topic | undefined {
-    return this.byId.get(id);
+    return this.index.getById(id);
   }
 
   all(): readonly Topic[] {
-    return [...this.byName.values()];
+    return this.index.all();
   }
 
   /** The values that apply to topics which do not set a configuration. */
@@ -76,11 +83,10 @@ export class TopicRegistry {
   /** @throws KafkaError where creating the topic would fail. */
   validateNew(name: string, partitions: number, configs: Record<string, string | null>): void {
     validateTopicName(name);
-    if (this.byName.has(name)) {
+    if (this.get(name)) {
       throw new KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
     }
-    const key = collisionKey(name);
-    const collides = this.all().find((topic) => collisionKey(topic.name) === key);
+    const collides = this.index.colliding(name);
     if (collides) {
       throw new KafkaError(
         ErrorCode.INVALID_TOPIC_EXCEPTION,
@@ -93,6 +99,7 @@ export class TopicRegistry {
         `Number of partitions was ${partitions}; it must be from 1 to ${MAX_PARTITIONS}.`,
       );
     }
+    this.index.requireRoomFor(partitions);
     validateConfigs(configs);
   }
 
@@ -110,25 +117,25 @@ export class TopicRegistry {
         this.options.defaults,
       );
       try {
-        await this.openPartitions(topic, partitions);
+        for (const log of await this.openPartitions(topic, partitions)) topic.addPartition(log);
         await this.files.save(topic.toRecord());
       } catch (error) {
         await this.discard(topic);
         throw error;
       }
-      this.register(topic);
+      this.index.add(topic);
       return topic;
     });
   }
 
   /** The topic, made now if it does not exist. */
   async getOrCreate(name: string, partitions: number): Promise<Topic> {
-    const existing = this.byName.get(name);
+    const existing = this.get(name);
     if (existing) return existing;
     try {
       return await this.create(name, partitions);
     } catch (error) {
-      const madeMeanwhile = this.byName.get(name);
+      const madeMeanwhile = this.get(name);
       if (madeMeanwhile) return madeMeanwhile;
       throw error;
     }
@@ -137,12 +144,11 @@ export class TopicRegistry {
   /** Deletes a topic, its records and whatever listens for that. */
   delete(topic: Topic): Promise<void> {
     return this.change(async () => {
-      if (this.byId.get(topic.id) !== topic) {
+      if (!this.index.has(topic)) {
         throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'The topic is gone.');
       }
       await this.files.removeRecord(topic.id);
-      this.byName.delete(topic.name);
-      this.byId.delete(topic.id);
+      this.index.remove(topic);
       await this.discard(topic);
       for (const listener of this.deletionListeners) await listener(topic);
     });
@@ -152,15 +158,25 @@ export class TopicRegistry {
   addPartitions(topic: Topic, total: number): Promise<void> {
     return this.change(async () => {
       this.validateNewTotal(topic, total);
-      await this.files.save({ ...topic.toRecord(), partitions: total });
-      await this.openPartitions(topic, total);
+      let added: readonly PartitionLog[] = [];
+      try {
+        added = await this.openPartitions(topic, total);
+        await this.files.save({ ...topic.toRecord(), partitions: total });
+      } catch (error) {
+        await Promise.all(added.map((log) => log.delete()));
+        await this.files.removePartitions(topic.id, topic.partitions.length, total);
+        throw error;
+      }
+      for (const log of added) topic.addPartition(log);
+      this.index.partitions += added.length;
     });
   }
 
-  /** @throws KafkaError INVALID_PARTITIONS unless the total grows. */
+  /** @throws KafkaError INVALID_PARTITIONS unless the total grows; POLICY_VIOLATION: by too much. */
   validateNewTotal(topic: Topic, total: number): void {
     const current = topic.partitions.length;
-    if (total > current && total <= MAX_PARTITIONS) return;
+    if (total > current && total <= MAX_PARTITIONS)
+      return this.index.requireRoomFor(total - current);
     throw new KafkaError(
       ErrorCode.INVALID_PARTITIONS,
       total === current
@@ -181,18 +197,14 @@ export class TopicRegistry {
     });
   }
 
-  /** Runs retention and compaction on every partition once. */
-  async clean(): Promise<void> {
-    for (const topic of this.all()) {
-      for (const log of topic.partitions) {
-        if (this.byId.get(topic.id) === topic) await log.cleanOnce();
-      }
-    }
+  /** Runs retention and compaction on every partition once. @throws AggregateError */
+  clean(): Promise<void> {
+    return cleanTopics(this.index);
   }
 
   async close(): Promise<void> {
     await this.changes;
-    await Promise.all(this.all().flatMap((topic) => topic.partitions.map((log) => log.close())));
+    await allDone(this.all().flatMap((topic) => topic.partitions.map((log) => log.close())));
   }
 
   private change<T>(action: () => Promise<T>): Promise<T> {
@@ -204,35 +216,35 @@ export class TopicRegistry {
 
   /** Closes and removes what there is of a topic. */
   private async discard(topic: Topic): Promise<void> {
-    await Promise.all(topic.partitions.map((log) => log.delete()));
+    for (const [partition, log] of topic.partitions.entries()) {
+      if (partition % OPENED_TOGETHER === OPENED_TOGETHER - 1) await setImmediate();
+      await log.delete();
+    }
     await this.files.removeRest(topic.id);
   }
 
-  private register(topic: Topic): void {
-    this.byName.set(topic.name, topic);
-    this.byId.set(topic.id, topic);
-  }
-
-  private async openPartitions(topic: Topic, total: number): Promise<void> {
+  /** Opens or makes the partitions that the topic does not have yet: all of them or none. */
+  private async openPartitions(topic: Topic, total: number): Promise<readonly PartitionLog[]> {
     const { leaderEpoch, fsync, runtime } = this.options;
-    const results = await Promise.allSettled(
-      Array.from({ length: total - topic.partitions.length }, (_, i) =>
-        PartitionLog.open({
-          directory: this.files.partitionDirectory(topic.id, topic.partitions.length + i),
+    const opened: PartitionLog[] = [];
+    try {
+      for (let partition = topic.partitions.length; partition < total; partition++) {
+        // Ten thousand partitions at a stretch would keep every client waiting.
+        if (opened.length % OPENED_TOGETHER === OPENED_TOGETHER - 1) await setImmediate();
+        const log = await PartitionLog.open({
+          directory: this.files.partitionDirectory(topic.id, partition),
           config: () => topic.logConfig,
           leaderEpoch,
           fsync,
           runtime,
-        }),
-      ),
-    );
-    const opened = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const failed = results.find((each) => each.status === 'rejected');
-    if (failed) {
+        });
+        opened.push(log);
+      }
+    } catch (error) {
       await Promise.all(opened.map((log) => log.close()));
-      throw failed.reason;
+      throw error;
     }
     await this.files.partitionsMade(topic.id);
-    for (const log of opened) topic.addPartition(log);
+    return opened;
   }
 }

@@ -1,3 +1,4 @@
+/** Long because every way in which a transaction may end is tried on the same partition. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,6 @@ import { parseEndMarker } from '../records/control-batch.js';
 import { KeyValueLog } from '../storage/key-value-log.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { TransactionCoordinator } from './transaction-coordinator.js';
-import { TransactionStore } from './transaction-store.js';
 
 const ID = 'shop';
 const PLACE = { topic: 'orders', partition: 0 };
@@ -28,6 +28,7 @@ describe('the transaction coordinator', () => {
   /** What the partition's log does when a marker comes. */
   let append: () => Promise<void>;
   let nextId: number;
+  let topics: Set<string>;
   const open: TransactionCoordinator[] = [];
 
   beforeEach(async () => {
@@ -37,6 +38,7 @@ describe('the transaction coordinator', () => {
     committedOffsets = [];
     failures = 0;
     nextId = 7;
+    topics = new Set(['orders', 'refunds']);
     append = async () => undefined;
   });
   afterEach(async () => {
@@ -52,21 +54,24 @@ describe('the transaction coordinator', () => {
   } as unknown as PartitionLog;
 
   /** A coordinator on what is on disk, as after a start. */
-  async function start(maxIds = 10): Promise<TransactionCoordinator> {
+  async function start({
+    maxIds = 10,
+    maxBytes = 1_000_000,
+  } = {}): Promise<TransactionCoordinator> {
     await Promise.all(open.splice(0).map((one) => one.close()));
     const kept = await KeyValueLog.open({ directory, leaderEpoch: 0, fsync: 'never' });
     const coordinator = new TransactionCoordinator(
-      new TransactionStore(kept),
+      kept,
       {
         now: () => now,
         newProducerId: async () => (nextId += 1),
-        logOf: ({ length }) => (length > 0 ? log : undefined),
+        logOf: (topic) => (topics.has(topic) ? log : undefined),
         commitOffsets: async (_, offsets) =>
           void committedOffsets.push(...offsets.map(({ offset }) => offset)),
         coordinatorEpoch: 0,
         onFailure: () => (failures += 1),
       },
-      { maxTimeoutMs: 900_000, idExpirationMs: 10_000_000, maxIds },
+      { maxTimeoutMs: 900_000, idExpirationMs: 10_000_000, maxIds, maxBytes },
     );
     open.push(coordinator);
     return coordinator;
@@ -138,6 +143,77 @@ describe('the transaction coordinator', () => {
     expect([markers, committedOffsets]).toEqual([['commit'], [5]]);
   });
 
+  describe('offsets in a topic that is deleted meanwhile', () => {
+    const kept: PartitionOffset = { ...OFFSET, topic: 'refunds', offset: 9 };
+
+    it('are dropped, also where another topic has got its name', async () => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      await coordinator.addOffsets(ID, producer, 'group', [kept]);
+      await coordinator.forgetTopic('orders');
+      expect(coordinator.hasPendingOffset('group', 'orders', 0)).toBe(false);
+      await coordinator.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([9]);
+    });
+
+    it('are dropped where the deletion comes with the end', async () => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      await coordinator.addOffsets(ID, producer, 'group', [kept]);
+      topics.delete('orders');
+      await coordinator.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([9]);
+    });
+
+    it('are dropped where the deletion comes between a crash and the recovery', async () => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      await coordinator.addOffsets(ID, producer, 'group', [kept]);
+      fullDisk();
+      await coordinator.end(ID, producer, 'commit');
+      topics.delete('orders');
+      append = async () => undefined;
+      await (await start()).recover();
+      expect(committedOffsets).toEqual([9]);
+    });
+
+    it('stay dropped over a crash, when a topic of that name is there again', async () => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      topics.delete('orders');
+      const second = await start();
+      await second.recover();
+      topics.add('orders');
+      const third = await start();
+      await third.recover();
+      await third.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([]);
+    });
+  });
+
+  it('bounds what it keeps, but ends what is there', async () => {
+    const coordinator = await start({ maxBytes: 10_000 });
+    const producer = await begun(coordinator);
+    const many = Array.from({ length: 100 }, (_, partition) => ({ ...OFFSET, partition }));
+    const adding = coordinator.addOffsets(ID, producer, 'group', many);
+    await expect(adding).rejects.toMatchObject({ kafkaCode: 44 });
+    const places = Array.from({ length: 1_000 }, (_, partition) => ({
+      topic: 'orders',
+      partition,
+    }));
+    const extending = coordinator.addPartitions(ID, producer, places);
+    await expect(extending).rejects.toMatchObject({ kafkaCode: 44 });
+    await coordinator.end(ID, producer, 'commit');
+    expect([markers, committedOffsets]).toEqual([['commit'], [5]]);
+  });
+
+  it('keeps nothing of ids that it refuses', async () => {
+    const coordinator = await start({ maxIds: 1 });
+    await initialise(coordinator, 'one');
+    await expect(initialise(coordinator, 'two')).rejects.toMatchObject({ code: 44 });
+    expect(coordinator.inTurns).toBe(0);
+  });
+
   it('fences a producer whose transaction takes too long, and not before', async () => {
     const coordinator = await start();
     const producer = await begun(coordinator);
@@ -179,7 +255,7 @@ describe('the transaction coordinator', () => {
   }, 120_000);
 
   it('forgets ids that nobody has used for long, and bounds their number', async () => {
-    const coordinator = await start(2);
+    const coordinator = await start({ maxIds: 2 });
     await initialise(coordinator, 'one');
     await initialise(coordinator, 'two');
     await expect(initialise(coordinator, 'three')).rejects.toMatchObject({ code: 44 });

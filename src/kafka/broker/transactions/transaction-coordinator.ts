@@ -1,9 +1,10 @@
 /** Long because it is all that producers can ask for, in one turn of their id each. */
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { KeyValueLog } from '../storage/key-value-log.js';
 import { Serial } from '../storage/serial.js';
 import { TransactionEnding, type EndingServices } from './transaction-ending.js';
-import type { TransactionStore } from './transaction-store.js';
+import { TransactionStore } from './transaction-store.js';
 import {
   extended,
   fenced,
@@ -35,6 +36,14 @@ export interface TransactionLimits {
   readonly idExpirationMs: number;
   /** More transactional ids are refused with POLICY_VIOLATION. */
   readonly maxIds: number;
+  /** Memory of what is kept of transactions, in bytes, about; what would need more is refused too. */
+  readonly maxBytes: number;
+}
+
+/** What waits for its turn with one transactional id. */
+interface Turns {
+  readonly serial: Serial;
+  waiting: number;
 }
 
 /** Groups of one transaction; a consumer commits for its own. */
@@ -51,15 +60,17 @@ export interface InitialiseRequest extends ProducerIdentity {
  * stored before anybody is told of it; what a crash leaves half told is told again at the next start.
  */
 export class TransactionCoordinator {
-  private readonly queues = new Map<string, Serial>();
+  private readonly queues = new Map<string, Turns>();
+  private readonly store: TransactionStore;
   private readonly ending: TransactionEnding;
 
   constructor(
-    private readonly store: TransactionStore,
+    log: KeyValueLog,
     private readonly services: TransactionServices,
     private readonly limits: TransactionLimits,
   ) {
-    this.ending = new TransactionEnding(store, services);
+    this.store = new TransactionStore(log, limits.maxBytes);
+    this.ending = new TransactionEnding(this.store, services);
   }
 
   get(transactionalId: string): Transaction | undefined {
@@ -70,8 +81,20 @@ export class TransactionCoordinator {
     return this.store.all();
   }
 
-  /** Ends what was decided before a crash. */
+  /** Transactional ids with which something is going on now. */
+  get inTurns(): number {
+    return this.queues.size;
+  }
+
+  /**
+   * Ends what was decided before a crash; what came with it for topics that are gone is forgotten,
+   * as the crash may have come between a topic's end and that.
+   */
   async recover(): Promise<void> {
+    const isThere = (topic: string): boolean => this.services.logOf(topic, 0) !== undefined;
+    for (const topic of this.store.pendingTopics()) {
+      if (!isThere(topic)) await this.forgetTopic(topic);
+    }
     await Promise.all(
       this.store
         .all()
@@ -112,7 +135,7 @@ export class TransactionCoordinator {
       const isKnown = ({ topic, partition }: TransactionPartition): boolean =>
         hasPartition(transaction, topic, partition);
       if (transaction.status === 'Ongoing' && partitions.every(isKnown)) return;
-      await this.store.save(extended(transaction, { partitions }, this.services.now()));
+      await this.store.saveMore(extended(transaction, { partitions }, this.services.now()));
     });
   }
 
@@ -125,7 +148,7 @@ export class TransactionCoordinator {
       if (groups.length >= MAX_GROUPS) {
         throw new KafkaError(ErrorCode.POLICY_VIOLATION, 'too many groups in one transaction');
       }
-      await this.store.save(extended(transaction, { group }, this.services.now()));
+      await this.store.saveMore(extended(transaction, { group }, this.services.now()));
     });
   }
 
@@ -146,6 +169,11 @@ export class TransactionCoordinator {
       const pending = offsets.map((offset) => ({ ...offset, group }));
       await this.store.addOffsets(transactionalId, pending);
     });
+  }
+
+  /** A topic was deleted: offsets in it are not committed any more. */
+  forgetTopic(topic: string): Promise<void> {
+    return this.store.forgetTopic(topic);
   }
 
   /** Whether offsets of a group may still change by a transaction that has not ended. */
@@ -222,14 +250,15 @@ export class TransactionCoordinator {
         const present = this.store.get(transactionalId);
         if (present !== undefined && isOld(present)) await this.store.remove(present);
       });
-      if (this.store.get(transactionalId) === undefined) this.queues.delete(transactionalId);
     }
     await this.store.clean();
   }
 
   /** Waits for what is under way, and closes the log. */
   async close(): Promise<void> {
-    await Promise.all([...this.queues.values()].map((queue) => queue.run(async () => undefined)));
+    await Promise.all(
+      [...this.queues.values()].map(({ serial }) => serial.run(async () => undefined)),
+    );
     await this.store.close();
   }
 
@@ -255,7 +284,7 @@ export class TransactionCoordinator {
     }
     const producerId = await this.services.newProducerId();
     const transaction = firstUse(transactionalId, producerId, timeoutMs, this.services.now());
-    await this.store.save(transaction);
+    await this.store.saveMore(transaction);
     return transaction;
   }
 
@@ -302,8 +331,16 @@ export class TransactionCoordinator {
   }
 
   private async inTurn<T>(transactionalId: string, work: () => Promise<T>): Promise<T> {
-    let queue = this.queues.get(transactionalId);
-    if (queue === undefined) this.queues.set(transactionalId, (queue = new Serial()));
-    return queue.run(work);
+    let turns = this.queues.get(transactionalId);
+    if (turns === undefined) {
+      this.queues.set(transactionalId, (turns = { serial: new Serial(), waiting: 0 }));
+    }
+    turns.waiting += 1;
+    try {
+      return await turns.serial.run(work);
+    } finally {
+      turns.waiting -= 1;
+      if (turns.waiting === 0) this.queues.delete(transactionalId);
+    }
   }
 }

@@ -1,8 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { encodeEndMarker } from '../records/control-batch.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import type { TransactionStore } from './transaction-store.js';
-import { completed, isEnding, type Transaction } from './transaction.js';
+import { completed, isEnding, type Transaction, type TransactionPartition } from './transaction.js';
+
+/** Markers written between two turns of the event loop: there may be tens of thousands. */
+const MARKERS_TOGETHER = 500;
 
 /** Whom the end of a transaction is told. */
 export interface EndingServices {
@@ -43,21 +47,27 @@ export class TransactionEnding {
     const { now, logOf, coordinatorEpoch } = this.services;
     const { producerId, producerEpoch, status, partitions } = transaction;
     const outcome = status === 'PrepareCommit' ? 'commit' : 'abort';
-    await Promise.all(
-      partitions.map(async ({ topic, partition }) => {
-        const marker = encodeEndMarker(
-          { outcome, coordinatorEpoch },
-          { producerId, producerEpoch, timestamp: now() },
-        );
-        await logOf(topic, partition)?.append(marker, { origin: 'coordinator' });
-      }),
-    );
+    const write = async ({ topic, partition }: TransactionPartition): Promise<void> => {
+      const marker = encodeEndMarker(
+        { outcome, coordinatorEpoch },
+        { producerId, producerEpoch, timestamp: now() },
+      );
+      await logOf(topic, partition)?.append(marker, { origin: 'coordinator' });
+    };
+    for (let from = 0; from < partitions.length; from += MARKERS_TOGETHER) {
+      if (from > 0) await setImmediate();
+      await Promise.all(partitions.slice(from, from + MARKERS_TOGETHER).map(write));
+    }
   }
 
   private async commitOffsets(transactionalId: string): Promise<void> {
     const byGroup = new Map<string, PartitionOffset[]>();
     for (const { group, ...offset } of this.store.offsetsOf(transactionalId)) {
-      byGroup.set(group, [...(byGroup.get(group) ?? []), offset]);
+      // Its topic is being deleted: nobody is to find an offset in another one of that name.
+      if (this.services.logOf(offset.topic, offset.partition) === undefined) continue;
+      const offsets = byGroup.get(group);
+      if (offsets) offsets.push(offset);
+      else byGroup.set(group, [offset]);
     }
     for (const [group, offsets] of byGroup) await this.services.commitOffsets(group, offsets);
   }

@@ -1,5 +1,5 @@
 import type { PartitionOffset } from '../groups/committed-offsets.js';
-import type { KeyValueLog } from '../storage/key-value-log.js';
+import { requireRoom, type KeyValueLog } from '../storage/key-value-log.js';
 import type { Transaction } from './transaction.js';
 
 const STATE = 'transaction';
@@ -15,12 +15,19 @@ export class TransactionStore {
   private readonly transactions = new Map<string, Transaction>();
   private readonly ids = new Map<number, string>();
   private readonly pending = new Map<string, Map<string, PendingOffset>>();
+  /** In how many transactions an offset is pending. */
+  private readonly pendingCounts = new Map<string, number>();
 
-  constructor(private readonly log: KeyValueLog) {
+  /** @param maxBytes memory for all of it, about; what would need more is refused. */
+  constructor(
+    private readonly log: KeyValueLog,
+    private readonly maxBytes: number,
+  ) {
     for (const [key, value] of log.entries()) {
       const [kind, transactionalId] = JSON.parse(key) as [string, string];
       if (kind === STATE) this.remember(JSON.parse(value.toString()) as Transaction);
-      else this.pendingOf(transactionalId).set(key, JSON.parse(value.toString()) as PendingOffset);
+      else
+        this.rememberPending(transactionalId, key, JSON.parse(value.toString()) as PendingOffset);
     }
   }
 
@@ -48,6 +55,13 @@ export class TransactionStore {
     this.remember(transaction);
   }
 
+  /** The same for one that has more to say than before. @throws TooMuchKept, StorageError */
+  async saveMore(transaction: Transaction): Promise<void> {
+    const change = [stateKey(transaction.transactionalId), json(transaction)] as const;
+    requireRoom(this.log, [change], this.maxBytes);
+    await this.save(transaction);
+  }
+
   /** Seen from now on, though not stored yet: nothing more may join a transaction that ends. */
   show(transaction: Transaction): void {
     this.remember(transaction);
@@ -59,17 +73,39 @@ export class TransactionStore {
 
   /** Whether a transaction that has not ended commits this offset. */
   hasPending(group: string, topic: string, partition: number): boolean {
-    for (const [transactionalId, offsets] of this.pending) {
-      if (offsets.has(offsetKey(transactionalId, { group, topic, partition }))) return true;
-    }
-    return false;
+    return this.pendingCounts.has(placeOf({ group, topic, partition }));
   }
 
+  /** @throws TooMuchKept, StorageError */
   async addOffsets(transactionalId: string, offsets: readonly PendingOffset[]): Promise<void> {
-    const changes = offsets.map((one) => [offsetKey(transactionalId, one), one] as const);
-    await this.log.write(changes.map(([key, one]) => [key, json(one)]));
-    const pending = this.pendingOf(transactionalId);
-    for (const [key, one] of changes) pending.set(key, one);
+    const changes = offsets.map((one) => [offsetKey(transactionalId, one), json(one)] as const);
+    requireRoom(this.log, changes, this.maxBytes);
+    await this.log.write(changes);
+    for (const one of offsets) {
+      this.rememberPending(transactionalId, offsetKey(transactionalId, one), one);
+    }
+  }
+
+  /**
+   * Offsets of a topic that is gone are not committed any more, from now on and whatever the disk
+   * says: another topic may get its name.
+   */
+  async forgetTopic(topic: string): Promise<void> {
+    const keys: string[] = [];
+    for (const [transactionalId, offsets] of this.pending) {
+      for (const [key, one] of offsets) {
+        if (one.topic !== topic) continue;
+        keys.push(key);
+        this.forgetPending(transactionalId, key);
+      }
+    }
+    await this.log.forget(keys);
+  }
+
+  /** Topics of which an offset is pending. */
+  pendingTopics(): ReadonlySet<string> {
+    const offsets = [...this.pending.values()].flatMap((each) => [...each.values()]);
+    return new Set(offsets.map(({ topic }) => topic));
   }
 
   /** Stores the end of a transaction; what it would have committed is forgotten in the same step. */
@@ -80,7 +116,7 @@ export class TransactionStore {
       ...keys.map((key) => [key, null] as const),
       [stateKey(transactionalId), json(transaction)],
     ]);
-    this.pending.delete(transactionalId);
+    for (const key of keys) this.forgetPending(transactionalId, key);
     this.remember(transaction);
   }
 
@@ -105,10 +141,27 @@ export class TransactionStore {
     this.ids.set(transaction.producerId, transaction.transactionalId);
   }
 
-  private pendingOf(transactionalId: string): Map<string, PendingOffset> {
+  private rememberPending(transactionalId: string, key: string, one: PendingOffset): void {
     let offsets = this.pending.get(transactionalId);
     if (offsets === undefined) this.pending.set(transactionalId, (offsets = new Map()));
-    return offsets;
+    if (!offsets.has(key)) this.countPending(one, 1);
+    offsets.set(key, one);
+  }
+
+  private forgetPending(transactionalId: string, key: string): void {
+    const offsets = this.pending.get(transactionalId);
+    const one = offsets?.get(key);
+    if (one === undefined) return;
+    offsets!.delete(key);
+    if (offsets!.size === 0) this.pending.delete(transactionalId);
+    this.countPending(one, -1);
+  }
+
+  private countPending(one: PendingOffset, by: 1 | -1): void {
+    const place = placeOf(one);
+    const count = (this.pendingCounts.get(place) ?? 0) + by;
+    if (count === 0) this.pendingCounts.delete(place);
+    else this.pendingCounts.set(place, count);
   }
 }
 
@@ -116,7 +169,10 @@ const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
 
 const stateKey = (transactionalId: string): string => JSON.stringify([STATE, transactionalId]);
 
-const offsetKey = (
-  transactionalId: string,
-  { group, topic, partition }: Pick<PendingOffset, 'group' | 'topic' | 'partition'>,
-): string => JSON.stringify([OFFSET, transactionalId, group, topic, partition]);
+type OffsetPlace = Pick<PendingOffset, 'group' | 'topic' | 'partition'>;
+
+const placeOf = ({ group, topic, partition }: OffsetPlace): string =>
+  JSON.stringify([group, topic, partition]);
+
+const offsetKey = (transactionalId: string, { group, topic, partition }: OffsetPlace): string =>
+  JSON.stringify([OFFSET, transactionalId, group, topic, partition]);

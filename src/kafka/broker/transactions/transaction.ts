@@ -105,10 +105,11 @@ export const extended = (
   now: number,
 ): Transaction => {
   const open = transaction.status === 'Ongoing';
-  const partitions = open ? [...transaction.partitions] : [];
-  for (const one of more.partitions ?? []) {
-    if (!hasPartition({ partitions }, one.topic, one.partition)) partitions.push(one);
-  }
+  const former = open ? transaction.partitions : [];
+  const byPlace = new Map(
+    [...former, ...(more.partitions ?? [])].map((one) => [placeOf(one), one]),
+  );
+  const partitions = [...byPlace.values()];
   const groups = new Set(open ? transaction.groups : []);
   if (more.group !== undefined) groups.add(more.group);
   return {
@@ -125,7 +126,16 @@ export const hasPartition = (
   { partitions }: Pick<Transaction, 'partitions'>,
   topic: string,
   partition: number,
-): boolean => partitions.some((one) => one.topic === topic && one.partition === partition);
+): boolean => {
+  let known = places.get(partitions);
+  if (known === undefined) places.set(partitions, (known = new Set(partitions.map(placeOf))));
+  return known.has(placeOf({ topic, partition }));
+};
+
+/** Of each list of partitions that was looked into; there may be very many in one transaction. */
+const places = new WeakMap<readonly TransactionPartition[], ReadonlySet<string>>();
+
+const placeOf = ({ topic, partition }: TransactionPartition): string => `${topic}/${partition}`;
 
 /** It is decided how the transaction ends. */
 export const prepared = (

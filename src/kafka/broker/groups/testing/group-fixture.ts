@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../protocol/error-codes.js';
+import { GroupMemory } from '../group-memory.js';
 import { Group } from '../group.js';
 import type { JoinRequest, JoinResult, SyncResult } from '../messages.js';
 import type { Timers } from '../timers.js';
@@ -52,7 +53,9 @@ export interface Latest<T> {
 /** A group without members, its clock, and its requests. */
 export function setUp(initialRebalanceDelayMs = 0) {
   const timers = new ManualTimers();
-  const group = new Group('g', { timers, initialRebalanceDelayMs, onChange: () => undefined });
+  const memory = new GroupMemory(Infinity);
+  const onChange = (): void => undefined;
+  const group = new Group('g', { timers, memory, initialRebalanceDelayMs, onChange });
   const join = (request: Partial<JoinRequest> = {}): Latest<JoinResult> => {
     const latest: Latest<JoinResult> = { result: undefined };
     group.join({ ...JOIN, ...request }, (result) => (latest.result = result));

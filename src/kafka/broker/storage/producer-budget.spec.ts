@@ -1,0 +1,45 @@
+import { StorageRuntime } from './storage-runtime.js';
+import { type PartitionLog } from './partition-log.js';
+import { batchOf, openLog, temporaryDirectory } from './testing/log-fixture.js';
+
+async function write(log: PartitionLog, from: number, to: number, more = {}): Promise<void> {
+  for (let producerId = from; producerId < to; producerId++) {
+    const producer = { producerId, producerEpoch: 0, baseSequence: 0 };
+    await log.append(batchOf(['a'], { ...producer, ...more }));
+  }
+}
+
+const idsOf = (log: PartitionLog): number[] => log.producers().map(({ producerId }) => producerId);
+
+describe('the producers that all logs remember', () => {
+  it('are bounded at the cost of the log that remembers most', async () => {
+    const runtime = new StorageRuntime({ maxProducers: 100 });
+    const [crowded, modest] = [await openLog({ runtime }), await openLog({ runtime })];
+    await write(modest, 0, 5);
+    await write(crowded, 1_000, 2_000);
+    expect(idsOf(modest)).toEqual([0, 1, 2, 3, 4]);
+    expect(idsOf(crowded).length).toBeLessThanOrEqual(95);
+    expect(idsOf(crowded)).toContain(1_999);
+  });
+
+  it('are none of a log that is closed, and those of one that is opened', async () => {
+    const runtime = new StorageRuntime({ maxProducers: 100 });
+    const directory = temporaryDirectory();
+    for (let leaderEpoch = 0; leaderEpoch < 3; leaderEpoch++) {
+      const log = await openLog({ runtime, directory, leaderEpoch });
+      await write(log, leaderEpoch * 30, leaderEpoch * 30 + 30);
+      expect(idsOf(log)).toHaveLength((leaderEpoch + 1) * 30);
+      await log.close();
+    }
+    const other = await openLog({ runtime });
+    await write(other, 0, 100);
+    expect(idsOf(other)).toHaveLength(100);
+  });
+
+  it('stay while their transactions are open', async () => {
+    const runtime = new StorageRuntime({ maxProducers: 10 });
+    const log = await openLog({ runtime });
+    await write(log, 0, 20, { transactional: true });
+    expect(idsOf(log)).toHaveLength(20);
+  });
+});
