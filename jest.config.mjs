@@ -30,11 +30,16 @@ export default {
   projects: [
     project('unit', ['src/**/*.spec.ts']),
     project('architecture', ['test/architecture/**/*.test.ts']),
-    project('conformance', ['test/conformance/**/*.test.ts']),
+    project('conformance', ['test/conformance/**/!(*.long).test.ts']),
     project('modules', ['test/modules/**/*.test.ts'], withServers),
     project('e2e', ['test/e2e/**/!(*.long).test.ts'], withServers),
     project('split', ['test/split/**/*.test.ts'], withServers),
     project('crash', ['test/crash/**/!(*.long).test.ts']),
+    // Needs a JVM and Maven: not part of `npm test` either, see test/kafka/run.mjs.
+    project('clients', ['test/clients/**/*.test.ts'], {
+      globalSetup: '<rootDir>/test/clients/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/clients/support/global-teardown.mjs',
+    }),
     // Minutes each: not part of `npm test`, see scripts/test.mjs.
     project('long', ['test/**/*.long.test.ts'], withServers),
   ],

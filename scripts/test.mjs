@@ -1,7 +1,8 @@
 /**
  * `npm test`: every check, one after the other, and at the end one line with the number of checks
  * and tests that passed and failed. Arguments go to Jest: `npm test -- --selectProjects unit`.
- * Without any, all projects run but `long`, which `npm run test:long` is for.
+ * Without any, all projects run but `long`, which `npm run test:long` is for, and `clients`, which
+ * `npm run test:kafka` is for.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -59,7 +60,7 @@ for (const [name, args] of checks) {
   total[succeeded ? 'passed' : 'failed'] += 1;
 }
 const given = process.argv.slice(2);
-const tests = runJest(given.length > 0 ? given : ['--ignoreProjects', 'long']);
+const tests = runJest(given.length > 0 ? given : ['--ignoreProjects', 'long', 'clients']);
 const passed = total.passed + tests.passed;
 const failed = total.failed + tests.failed;
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -1,0 +1,4 @@
+/** Takes away what global-setup.mjs made. */
+export default async function globalTeardown() {
+  await Promise.all(globalThis.millraceClients.map((release) => release()));
+}
