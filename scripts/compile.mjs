@@ -17,7 +17,8 @@ const isForTests = (path) => path.endsWith('.spec.ts') || /(^|[\\/])testing[\\/]
 const isCompiled = (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !isForTests(path);
 const outputOf = (path) => path.replace(/\.ts$/, '.js');
 
-async function filesIn(directory, wanted) {
+/** Paths of the wanted files under a folder, from there. */
+export async function filesIn(directory, wanted) {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     () => [],
   );
@@ -93,7 +94,7 @@ export async function planCompilation() {
 }
 
 /** A reader never sees half a file: two starts may compile at the same time. */
-async function replaceFile(path, content) {
+export async function replaceFile(path, content) {
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, content);
   await rename(draft, path);

@@ -1,0 +1,9 @@
+/** What the package `millrace` exports as `millrace/broker`: the broker, for other people's tests. */
+export { startBroker, type RunningBroker, type StartBrokerOptions } from './start-broker.js';
+export { DataDirectoryInUse } from './directory-lock.js';
+export { KafkaError } from './protocol/error-codes.js';
+export {
+  MalformedCredentials,
+  UnusableCertificate,
+  UnusableUsersFile,
+} from './security/security.errors.js';

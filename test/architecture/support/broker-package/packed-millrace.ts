@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import type { Manifest } from './packed-files.js';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../../../..');
+
+/** What a clone has that the package is made of, and some that it must not take along. */
+const CLONED = [
+  'package.json',
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  '.gitignore',
+  '.swcrc',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.declarations.json',
+  'scripts',
+  'src',
+  'examples',
+];
+
+/** What lies about where somebody worked: secrets, data, and what earlier builds left. */
+const LEFT_BEHIND = [
+  '.env',
+  '.millrace/admin.key',
+  'kafka-data/broker.json',
+  'dist/.compiled.json',
+  'dist/gone.js',
+  'dist/a.spec.js',
+  'dist/gone.d.ts',
+  'dist/kafka/broker/gone.d.ts',
+  'dist/kafka/broker/storage/testing/log-fixture.js',
+];
+
+/** What `npm pack` makes of this project, built from its sources in a folder of its own. */
+export interface PackedMillrace {
+  readonly manifest: Manifest;
+  /** Paths in the tarball. */
+  readonly files: readonly string[];
+  /** Paths of the project's sources, from its root. */
+  readonly sources: readonly string[];
+  /** Puts the package there, as npm would install it, but for its dependencies. */
+  unpack(directory: string): Promise<void>;
+}
+
+/**
+ * Builds as npm does before it packs, and asks npm what it would pack. Needs no network.
+ * @param workplace an empty folder
+ */
+export async function packMillrace(workplace: string): Promise<PackedMillrace> {
+  const clone = join(workplace, 'clone');
+  for (const path of CLONED) {
+    await cp(join(root, path), join(clone, path), { recursive: true });
+  }
+  for (const path of LEFT_BEHIND) {
+    await mkdir(dirname(join(clone, path)), { recursive: true });
+    await writeFile(join(clone, path), '{}');
+  }
+  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'), 'junction');
+  const npm = async (...args: readonly string[]): Promise<string> => {
+    const settings = { npm_config_cache: join(workplace, 'npm'), npm_config_offline: 'true' };
+    const options = { cwd: clone, env: { ...process.env, ...settings }, maxBuffer: 2 ** 24 };
+    return (await run('npm', args, { ...options, shell: process.platform === 'win32' })).stdout;
+  };
+  await npm('run', 'prepack');
+  const answer = await npm('pack', '--ignore-scripts', '--dry-run', '--json');
+  const [{ files }] = JSON.parse(answer) as [{ files: readonly { readonly path: string }[] }];
+  const paths = files.map(({ path }) => path);
+  const sources = await readdir(join(clone, 'src'), { recursive: true });
+  return {
+    manifest: JSON.parse(await readFile(join(clone, 'package.json'), 'utf8')) as Manifest,
+    files: paths,
+    sources: sources.map((path) => join('src', path).replaceAll('\\', '/')),
+    async unpack(directory) {
+      for (const path of paths) await cp(join(clone, path), join(directory, path));
+    },
+  };
+}
