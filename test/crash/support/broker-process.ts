@@ -13,10 +13,15 @@ export class BrokerProcess {
   private child: ChildProcess | undefined;
   private port = 0;
 
-  private constructor(private readonly directory: string) {}
+  private constructor(
+    private readonly directory: string,
+    private readonly more: readonly string[],
+  ) {}
 
-  static async start(): Promise<BrokerProcess> {
-    const broker = new BrokerProcess(await mkdtemp(join(tmpdir(), 'millrace-crash-broker-')));
+  /** @param more of the command line, over what every start has */
+  static async start(...more: readonly string[]): Promise<BrokerProcess> {
+    const directory = await mkdtemp(join(tmpdir(), 'millrace-crash-broker-'));
+    const broker = new BrokerProcess(directory, more);
     await broker.run();
     return broker;
   }
@@ -55,7 +60,9 @@ export class BrokerProcess {
 
   private async run(): Promise<void> {
     const args = ['--port', String(this.port), '--data-dir', this.directory, '--fsync', 'always'];
-    const child = fork(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(program, [...args, ...this.more], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.child = child;
     this.port = await new Promise<number>((resolve, reject) => {
       child.once('message', (message) => resolve((message as { port: number }).port));
