@@ -9,8 +9,8 @@ import { join } from 'node:path';
 
 const program = join(import.meta.dirname, '../dist/kafka/broker/main.js');
 const broker = fork(program, process.argv.slice(2), {
-  env: { UV_THREADPOOL_SIZE: '16', ...process.env },
-  execArgv: ['--enable-source-maps', '--max-semi-space-size=4'],
+  env: { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2', ...process.env },
+  execArgv: ['--enable-source-maps', '--max-semi-space-size=4', '--initial-old-space-size=48'],
   // Over IPC the broker notices when this process is killed.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });

@@ -3,14 +3,16 @@ import { execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { monotonicMs } from '../support/monotonic.mjs';
 import { startApacheKafka } from '../../test/kafka/apache-kafka.mjs';
 
 const BROKER = join(import.meta.dirname, '../../dist/kafka/broker/main.js');
-const FLAGS = ['--enable-source-maps', '--max-semi-space-size=4'];
+/** As `npm start` and `npm run broker` start it. */
+const FLAGS = ['--enable-source-maps', '--max-semi-space-size=4', '--initial-old-space-size=48'];
+const ENVIRONMENT = { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2', ...process.env };
 
 /** Resident memory in MiB. */
 export async function memoryOf(pid) {
@@ -23,7 +25,7 @@ export async function startEmbedded(fsync, dataDir) {
   const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'millrace-broker-bench-')));
   const since = monotonicMs();
   const args = ['--port', '0', '--data-dir', directory, '--fsync', fsync];
-  const child = fork(BROKER, args, { execArgv: FLAGS, silent: true });
+  const child = fork(BROKER, args, { execArgv: FLAGS, env: ENVIRONMENT, silent: true });
   const port = await new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message.port));
     child.once('exit', (code) => reject(new Error(`the broker ended with ${code}`)));
@@ -55,16 +57,21 @@ let builtKfake;
 /** Path of kfake's program; undefined where there is no Go to build it with. */
 async function kfake() {
   const program = join(await mkdtemp(join(tmpdir(), 'millrace-kfake-')), 'kfake');
-  const source = join(import.meta.dirname, 'kfake');
+  const build = ['build', '-buildvcs=false', '-o', program, '.'];
   try {
-    await promisify(execFile)('go', ['build', '-buildvcs=false', '-o', program, '.'], {
-      cwd: source,
-    });
+    await promisify(execFile)('go', build, { cwd: join(import.meta.dirname, 'kfake') });
   } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
+    process.stderr.write(`kfake cannot be built here: ${error.message}\n`);
+    await rm(dirname(program), { recursive: true });
     return undefined;
   }
   return program;
+}
+
+/** Removes the program again. */
+export async function removeKfake() {
+  const program = await builtKfake;
+  if (program !== undefined) await rm(dirname(program), { recursive: true });
 }
 
 /** Whether kfake, franz-go's imitation of Kafka that keeps all in memory, can be started here. */
