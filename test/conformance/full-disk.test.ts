@@ -103,13 +103,26 @@ async function startOf(name: string): Promise<number> {
   return topics[0]!.partitions[0]!.offset;
 }
 
-async function newProducerId(): Promise<number> {
+async function newProducerId(): Promise<{ errorCode: number; producerId: number }> {
   const body = { transactionTimeoutMs: 1, producerId: -1, producerEpoch: -1 };
   const request = { transactionalId: null, ...body };
-  return (await client.request<{ errorCode: number }>(INIT_PRODUCER_ID, 4, request)).errorCode;
+  return await client.request<{ errorCode: number; producerId: number }>(
+    INIT_PRODUCER_ID,
+    4,
+    request,
+  );
 }
 
-embedded.each(['never', 'interval', 'always'] as const)('a full disk, fsync %s', (fsync) => {
+const KINDS = (['never', 'interval', 'always'] as const).flatMap((fsync) => [
+  { fsync, lacksInodes: false },
+  { fsync, lacksInodes: true },
+]);
+
+embedded.each(KINDS)('a full disk, %j', ({ fsync, lacksInodes }) => {
+  beforeEach(() => {
+    disk.lacksInodes = lacksInodes;
+  });
+
   it('refuses records, and has each of them once when there is room again', async () => {
     await start(fsync);
     const topic = await createTopic(client);
@@ -133,7 +146,7 @@ embedded.each(['never', 'interval', 'always'] as const)('a full disk, fsync %s',
   it('refuses changes of topics, and leaves none half made', async () => {
     await start(fsync);
     const topic = await createTopic(client, { partitions: 2 });
-    const { name } = { name: `${topic}-more` };
+    const name = `${topic}-more`;
     for (const value of ['a', 'b', 'c']) await produce(client, topic, batchOf([value]));
     disk.isFull = true;
     expect((await tryCreateTopic(client, { name })).errorCode).toBe(ERROR.KAFKA_STORAGE_ERROR);
@@ -207,9 +220,26 @@ embedded.each(['never', 'interval', 'always'] as const)('a full disk, fsync %s',
   it('gives no producer id twice', async () => {
     await start(fsync);
     disk.isFull = true;
-    expect(await newProducerId()).toBe(ERROR.COORDINATOR_LOAD_IN_PROGRESS);
+    expect(await newProducerId()).toMatchObject({
+      errorCode: ERROR.COORDINATOR_LOAD_IN_PROGRESS,
+      producerId: -1,
+    });
     disk.isFull = false;
-    expect(await newProducerId()).toBe(NONE);
+    const ids: number[] = [];
+    const another = async (): Promise<void> => {
+      const { errorCode, producerId } = await newProducerId();
+      expect(errorCode).toBe(NONE);
+      ids.push(producerId);
+    };
+    await another();
+    await another();
+    disk.isFull = true;
+    for (let run = 0; run < 10; run++) {
+      await restart(fsync);
+      await another();
+    }
+    expect(ids).toEqual([...new Set(ids)].toSorted((a, b) => a - b));
+    expect(ids.at(-1)).toBeGreaterThanOrEqual(10_000);
   });
 
   it('neither keeps the broker from its end nor from its start', async () => {

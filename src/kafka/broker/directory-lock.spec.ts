@@ -1,9 +1,13 @@
+import { jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../../test/support/eventually.js';
 import { DataDirectoryInUse, DirectoryLock } from './directory-lock.js';
+import { nodeFiles } from './storage/files.js';
 
 async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'broker-lock-'));
@@ -20,6 +24,8 @@ async function spawnHolder(script: string): Promise<{ shell: ChildProcess; pid: 
   const [line] = (await once(shell.stdout!, 'data')) as [Buffer];
   return { shell, pid: Number(line.toString()) };
 }
+
+const SLEEPER = 'echo $$; exec sleep 60';
 
 const claimedBy = (directory: string, pid: number): Promise<void> =>
   writeFile(join(directory, 'broker.lock'), JSON.stringify({ pid, startedAt: null }));
@@ -56,6 +62,56 @@ describe("a broker's lock on its data directory", () => {
       const lock = await DirectoryLock.acquire(directory);
       expect(await holderOf(directory)).toBe(process.pid);
       await lock.release();
+    }));
+
+  it.each(['', '{"pid":', 'null', '{}'])('is free where it says %j, after a power cut', (content) =>
+    withDirectory(async (directory) => {
+      await writeFile(join(directory, 'broker.lock'), content);
+      const lock = await DirectoryLock.acquire(directory);
+      expect(await holderOf(directory)).toBe(process.pid);
+      await lock.release();
+    }),
+  );
+
+  it('is not taken from one who was faster to take it from a dead holder', () =>
+    withDirectory(async (directory) => {
+      const [dead, faster] = [await spawnHolder(SLEEPER), await spawnHolder(SLEEPER)];
+      await claimedBy(directory, dead.pid);
+      const asked = jest.spyOn(process, 'kill');
+      const acquired = DirectoryLock.acquire(directory);
+      acquired.catch(() => undefined);
+      await eventually(
+        () => asked.mock.calls.length,
+        (calls) => calls > 0,
+      );
+      await claimedBy(directory, faster.pid);
+      dead.shell.kill('SIGKILL');
+      await expect(acquired).rejects.toMatchObject({ pid: faster.pid });
+      expect([await readdir(directory), await holderOf(directory)]).toEqual([
+        ['broker.lock'],
+        faster.pid,
+      ]);
+      asked.mockRestore();
+      faster.shell.kill('SIGKILL');
+    }));
+
+  it('gives way to a new one where the disk takes no other file', () =>
+    withDirectory(async (directory) => {
+      const { shell, pid } = await spawnHolder('sleep 0 & echo $!; exec sleep 60');
+      await claimedBy(directory, pid);
+      const real = nodeFiles.store;
+      nodeFiles.store = (path, bytes) => {
+        if (readdirSync(directory).length > 0) throw new Error('no inodes left');
+        real(path, bytes);
+      };
+      try {
+        const lock = await DirectoryLock.acquire(directory);
+        expect(await holderOf(directory)).toBe(process.pid);
+        await lock.release();
+      } finally {
+        nodeFiles.store = real;
+        shell.kill('SIGKILL');
+      }
     }));
 
   it('waits for a holder that is about to end', () =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isFullDisk } from './storage/disk-space.js';
 import { nodeFiles } from './storage/files.js';
 
 const FILE = 'broker.lock';
@@ -65,18 +66,28 @@ async function take(directory: string, file: string): Promise<void> {
   const own = `${file}.${randomUUID()}`;
   const holder: Holder = { pid: process.pid, startedAt: await startOf(process.pid) };
   try {
+    // First, as a disk may have no room for another file.
+    await removeDead(directory, file, own);
     await name(own, holder);
-    while (!(await linked(own, file))) {
-      const other = await readHolder(file);
-      if (other && !(await hasEnded(other))) throw new DataDirectoryInUse(directory, other.pid);
-      // Renaming first: of several who find a dead holder, one removes this very file.
-      const dead = `${own}.dead`;
-      await rename(file, dead).catch(ignoreMissing);
-      await rm(dead, { force: true });
-    }
+    while (!(await linked(own, file))) await removeDead(directory, file, own);
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** Removes a lock that is nobody's any more. @throws DataDirectoryInUse */
+async function removeDead(directory: string, file: string, own: string): Promise<void> {
+  const found = await contentOf(file);
+  if (found === undefined) return;
+  const holder = holderIn(found);
+  if (holder && !(await hasEnded(holder))) throw new DataDirectoryInUse(directory, holder.pid);
+  // Renaming first: of several who found it, one removes this very file.
+  const dead = `${own}.dead`;
+  await rename(file, dead).catch(ignoreMissing);
+  const renamed = await contentOf(dead);
+  // Somebody else was faster, and this is the new lock.
+  if (renamed !== undefined && renamed !== found) await linked(dead, file);
+  await rm(dead, { force: true });
 }
 
 /** A file that names the holder; on a full disk a symbolic link that does, which takes no room. */
@@ -84,7 +95,7 @@ async function name(file: string, holder: Holder): Promise<void> {
   try {
     nodeFiles.store(file, Buffer.from(JSON.stringify(holder)));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    if (!isFullDisk(error)) throw error;
     await rm(`${file}.tmp`, { force: true });
     await symlink(`${holder.pid} ${holder.startedAt ?? ''}`, file);
   }
@@ -100,19 +111,31 @@ async function linked(own: string, file: string): Promise<boolean> {
   }
 }
 
-async function readHolder(file: string): Promise<Holder | undefined> {
+/** What a lock says, be it a file or a symbolic link; undefined where there is none. */
+async function contentOf(file: string): Promise<string | undefined> {
   try {
-    const [pid, startedAt] = (await readlink(file)).split(' ');
-    return { pid: Number(pid), startedAt: startedAt || null };
+    return await readlink(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // EINVAL: it is a file.
     if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
   }
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+    return await readFile(file, 'utf8');
   } catch (error) {
     ignoreMissing(error);
+    return undefined;
+  }
+}
+
+/** Undefined for what names nobody: a power cut may leave the file empty. */
+function holderIn(content: string): Holder | undefined {
+  const [, pid, startedAt] = /^(\d+) (.*)$/.exec(content) ?? [];
+  if (pid !== undefined) return { pid: Number(pid), startedAt: startedAt || null };
+  try {
+    const holder = JSON.parse(content) as Holder | null;
+    return holder !== null && Number.isInteger(holder.pid) && holder.pid > 0 ? holder : undefined;
+  } catch {
     return undefined;
   }
 }

@@ -1,10 +1,15 @@
 import { nodeFiles, type Files } from '../../../src/kafka/broker/storage/files.js';
 
-/** The disk of the brokers in this process, which a test fills and empties: nothing new fits then. */
+/**
+ * The disk of the brokers in this process, which a test fills and empties: then nothing is taken that
+ * needs a block. Empty files do not.
+ */
 export class Disk {
   private readonly real: Files = { ...nodeFiles };
   /** Whether there is no room left. */
   isFull = false;
+  /** Whether a full one has no inodes left either: not even an empty file can be made. */
+  lacksInodes = false;
 
   /** Takes the place of the file system before, and gives it back after the tests of the file. */
   constructor() {
@@ -14,6 +19,7 @@ export class Disk {
     });
     afterEach(() => {
       this.isFull = false;
+      this.lacksInodes = false;
     });
   }
 
@@ -21,7 +27,7 @@ export class Disk {
     const { real } = this;
     const replaced: Partial<Files> = {
       open: (path, create) => {
-        if (create && real.stat(path) === undefined) this.requireRoom();
+        if (this.lacksInodes && create && real.stat(path) === undefined) this.requireRoom();
         return real.open(path, create);
       },
       write: (fd, bytes, position) => {

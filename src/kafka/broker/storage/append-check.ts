@@ -1,6 +1,7 @@
 import { isControl, isTransactional } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
 import { checkRecords } from '../records/check-records.js';
+import { maxDecompressedBytes } from '../records/compression/codec.js';
 import { recordsOf } from '../records/records.js';
 import { InvalidRecords } from '../records/records.errors.js';
 import { type LogConfig } from './log-config.js';
@@ -41,7 +42,8 @@ export function checkBatches(
       throw new InvalidTransactionState('a transactional batch without a producer id');
     }
     if (isTransactional(header)) admit?.(header);
-    if (config.cleanupPolicy !== 'delete' && !isControl(header)) checkKeys(bytes);
+    if (config.cleanupPolicy !== 'delete' && !isControl(header))
+      checkKeys(bytes, maxDecompressedBytes(config.maxMessageBytes));
     if (config.messageTimestampType === 'CreateTime' && origin === 'client')
       checkTimes(batch, config, now);
   }
@@ -54,15 +56,15 @@ function checkTimes({ header, bytes }: BatchView, config: LogConfig, now: number
   }
   // Nothing since 1970 is that old: records need not be looked into.
   if (timestampBeforeMaxMs > now) return;
-  for (const { timestamp } of recordsOf(bytes)) {
+  for (const { timestamp } of recordsOf(bytes, maxDecompressedBytes(config.maxMessageBytes))) {
     if (timestamp !== NO_TIME && now - timestamp > timestampBeforeMaxMs) {
       throw new InvalidTimestamp(`a time of ${timestamp}, which is too long ago`);
     }
   }
 }
 
-function checkKeys(batch: Buffer): void {
-  for (const { key } of recordsOf(batch)) {
+function checkKeys(batch: Buffer, maxBytes: number): void {
+  for (const { key } of recordsOf(batch, maxBytes)) {
     if (key === null) throw new InvalidRecords('a compacted topic needs a key on each record');
   }
 }

@@ -7,6 +7,12 @@ export interface DiskSpace {
   readonly usableBytes: number;
 }
 
+/** Whether that is why it failed: the file system, or the user's part of it, is full. */
+export function isFullDisk(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** Asks the file system. @throws what it throws when the directory cannot be looked at */
 export async function diskSpaceOf(directory: string): Promise<DiskSpace> {
   const { blocks, bavail, bsize } = await statfs(directory);

@@ -87,8 +87,14 @@ export class EpochCheckpoint {
   /** Brings the file to the disk; what a power cut takes before is learnt from the batches again. */
   async sync(): Promise<void> {
     if (!this.unsynced) return;
-    await this.files.syncPath(join(this.directory, FILE));
+    // Before: what is stored meanwhile is to be synced again.
     this.unsynced = false;
+    try {
+      await this.files.syncPath(join(this.directory, FILE));
+    } catch (error) {
+      this.unsynced = true;
+      throw error;
+    }
   }
 
   private replace(entries: EpochStart[]): void {

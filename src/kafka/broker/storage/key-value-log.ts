@@ -18,39 +18,26 @@ const CONFIG: LogConfig = {
   maxMessageBytes: 0x7fffffff,
 };
 
+/** A key and its new value; null deletes. */
+export type Change = readonly [string, string | null];
+
 /** What an entry takes besides its bytes: here, and as the object that it stands for. */
 const ENTRY_BYTES = 512;
 
 /** Roughly the memory of one entry. */
-function bytesOf(key: string, value: Buffer): number {
+export function bytesOfEntry(key: string, value: string): number {
   return ENTRY_BYTES + key.length + value.length;
 }
 
 /**
- * Whether changes fit into the memory that a log may take; what is there already may be replaced.
- * @throws TooMuchKept
- */
-export function requireRoom(
-  log: KeyValueLog,
-  changes: ReadonlyArray<readonly [string, Buffer]>,
-  maxBytes: number,
-): void {
-  const growth = changes.reduce((sum, [key, value]) => {
-    const former = log.get(key);
-    return sum + bytesOf(key, value) - (former === undefined ? 0 : bytesOf(key, former));
-  }, 0);
-  if (growth > 0 && log.sizeBytes + growth > maxBytes) {
-    throw new TooMuchKept(`${growth} bytes more than the ${log.sizeBytes} of ${maxBytes}`);
-  }
-}
-
-/**
  * A small durable map on a compacted log, all of it in memory: group offsets, topics, settings.
- * Keys are text, values bytes.
+ * Keys and values are text: small buffers would share their memory with what is long gone.
  */
 export class KeyValueLog {
-  private readonly values = new Map<string, Buffer>();
+  private readonly values = new Map<string, string>();
   private bytes = 0;
+  /** Room taken by writes that are under way. */
+  private reserved = 0;
   /** Forgotten already, but the log does not say so yet. */
   private readonly owed = new Set<string>();
 
@@ -69,11 +56,11 @@ export class KeyValueLog {
     return map;
   }
 
-  get(key: string): Buffer | undefined {
+  get(key: string): string | undefined {
     return this.values.get(key);
   }
 
-  entries(): IterableIterator<[string, Buffer]> {
+  entries(): IterableIterator<[string, string]> {
     return this.values.entries();
   }
 
@@ -87,14 +74,30 @@ export class KeyValueLog {
    * as durably as the log's fsync mode says; writes take effect in the order of the calls.
    * @throws StorageError when nothing was written
    */
-  async write(changes: Iterable<readonly [string, Buffer | null]>): Promise<void> {
+  async write(changes: Iterable<Change>): Promise<void> {
     const taken = [...changes];
     if (taken.length === 0) return;
-    const owed = [...this.owed];
-    // Before the changes: one of them may give a forgotten key a value again.
-    await this.append([...owed.map((key) => [key, null] as const), ...taken]);
-    for (const key of owed) this.owed.delete(key);
+    await this.append(taken);
     for (const [key, value] of taken) this.apply(key, value);
+  }
+
+  /** Whether so many bytes more than there are, and are on their way, keep a bound. @throws TooMuchKept */
+  requireRoom(growth: number, maxBytes: number): void {
+    const present = this.bytes + this.reserved;
+    if (growth > 0 && present + growth > maxBytes) {
+      throw new TooMuchKept(`${growth} bytes more than the ${present} of ${maxBytes}`);
+    }
+  }
+
+  /** As `write`, for changes that take so many bytes more than now. @throws TooMuchKept, StorageError */
+  async writeWithin(maxBytes: number, growth: number, changes: readonly Change[]): Promise<void> {
+    this.requireRoom(growth, maxBytes);
+    this.reserved += growth;
+    try {
+      await this.write(changes);
+    } finally {
+      this.reserved -= growth;
+    }
   }
 
   /**
@@ -115,8 +118,10 @@ export class KeyValueLog {
     await this.log.cleanOnce(now);
   }
 
-  close(): Promise<void> {
-    return this.log.close();
+  /** Closes the log, after what is owed if the disk takes it. @throws StorageError */
+  async close(): Promise<void> {
+    await this.settle().catch(() => undefined);
+    await this.log.close();
   }
 
   private async replay(): Promise<void> {
@@ -128,7 +133,7 @@ export class KeyValueLog {
         offset = header.lastOffset + 1;
         if (isControl(header)) continue;
         for (const { key, value } of recordsOf(bytes)) {
-          if (key !== null) this.apply(key.toString(), value && Buffer.from(value));
+          if (key !== null) this.apply(key.toString(), value && value.toString());
         }
       }
     }
@@ -136,22 +141,33 @@ export class KeyValueLog {
 
   /** Writes what is owed. @throws StorageError */
   private async settle(): Promise<void> {
-    const owed = [...this.owed];
-    if (owed.length === 0) return;
-    await this.append(owed.map((key) => [key, null] as const));
-    for (const key of owed) this.owed.delete(key);
+    if (this.owed.size > 0) await this.append([]);
   }
 
-  private async append(changes: ReadonlyArray<readonly [string, Buffer | null]>): Promise<void> {
+  private async append(changes: readonly Change[]): Promise<void> {
     const timestamp = this.clock();
-    const records = changes.map(([key, value]) => ({ key: Buffer.from(key), value, timestamp }));
-    await this.log.append(encodeBatch(records), { origin: 'coordinator' });
+    // Once each and before the changes, one of which may give a forgotten key a value again: an
+    // append has its place in the log from this very turn on.
+    const owed = [...this.owed];
+    this.owed.clear();
+    const all: Change[] = [...owed.map((key) => [key, null] as const), ...changes];
+    const records = all.map(([key, value]) => ({
+      key: Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+      timestamp,
+    }));
+    try {
+      await this.log.append(encodeBatch(records), { origin: 'coordinator' });
+    } catch (error) {
+      for (const key of owed) if (!this.values.has(key)) this.owed.add(key);
+      throw error;
+    }
   }
 
-  private apply(key: string, value: Buffer | null): void {
+  private apply(key: string, value: string | null): void {
     const former = this.values.get(key);
-    if (former !== undefined) this.bytes -= bytesOf(key, former);
-    if (value !== null) this.bytes += bytesOf(key, value);
+    if (former !== undefined) this.bytes -= bytesOfEntry(key, former);
+    if (value !== null) this.bytes += bytesOfEntry(key, value);
     if (value === null) this.values.delete(key);
     else this.values.set(key, value);
     if (value !== null) this.owed.delete(key);

@@ -1,7 +1,7 @@
 import { type Cleaning } from './cleaning.js';
 import { compactLog } from './compaction.js';
 import { type CleanResult } from './log-types.js';
-import { planRetention } from './retention.js';
+import { planRetention, type RetentionPlan } from './retention.js';
 
 /** Idempotent producers not seen for a day are forgotten (Kafka's producer.id.expiration.ms). */
 const PRODUCER_EXPIRY_MS = 86_400_000;
@@ -9,12 +9,14 @@ const PRODUCER_EXPIRY_MS = 86_400_000;
 /** One run of retention and compaction. Reads and appends go on beside it. */
 export async function cleanLog(cleaning: Cleaning): Promise<CleanResult> {
   cleaning.state.history.producers.expire(cleaning.now - PRODUCER_EXPIRY_MS);
-  const deletedSegments = await applyRetention(cleaning);
-  return { deletedSegments, compacted: await compactLog(cleaning) };
+  const { deleteCount, closeActive } = await applyRetention(cleaning);
+  // Only now: where no file can be made, what is too old has gone all the same.
+  if (closeActive) cleaning.roll();
+  return { deletedSegments: deleteCount, compacted: await compactLog(cleaning) };
 }
 
-/** Removes what retention or the log's start let go. @returns how many segments went */
-export async function applyRetention(cleaning: Cleaning): Promise<number> {
+/** Removes what retention or the log's start let go. @returns the plan that was carried out */
+export async function applyRetention(cleaning: Cleaning): Promise<RetentionPlan> {
   const { state } = cleaning;
   const plan = planRetention({
     segments: state.segments.all.map(({ facts }) => facts),
@@ -23,15 +25,20 @@ export async function applyRetention(cleaning: Cleaning): Promise<number> {
     config: state.config(),
     now: cleaning.now,
   });
-  if (plan.closeActive) cleaning.roll();
-  if (plan.deleteCount === 0) return 0;
-  const dropped = state.segments.dropFirst(plan.deleteCount);
-  state.startOffset = Math.max(state.startOffset, state.segments.first.baseOffset);
-  state.history.truncateStart(state.startOffset);
-  state.epochs.truncateStart(state.startOffset);
-  // Before the checkpoint, which a full disk takes only once they are gone. The oldest first: a crash
-  // meanwhile leaves a log that begins later, not one with a hole.
+  if (plan.deleteCount > 0) await removeFirst(cleaning, plan.deleteCount);
+  return plan;
+}
+
+async function removeFirst({ state, checkpoint }: Cleaning, count: number): Promise<void> {
+  // What they told of producers is kept, if it fits: a full disk takes it only once they are gone.
+  await checkpoint().catch(() => undefined);
+  const dropped = state.segments.dropFirst(count);
+  const { baseOffset } = state.segments.first;
+  state.startOffset = Math.max(state.startOffset, baseOffset);
+  // Not by the log's start, which is taken back where it cannot be kept.
+  state.history.truncateStart(baseOffset);
+  state.epochs.truncateStart(baseOffset);
+  // The oldest first: a crash meanwhile leaves a log that begins later, not one with a hole.
   for (const segment of dropped) segment.remove();
-  await cleaning.checkpoint();
-  return dropped.length;
+  await checkpoint();
 }

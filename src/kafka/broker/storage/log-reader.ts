@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   BATCH_HEADER_BYTES,
   batchSizeAt,
@@ -5,6 +6,7 @@ import {
   readLong,
 } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
+import { maxDecompressedBytes } from '../records/compression/codec.js';
 import { recordsOf } from '../records/records.js';
 import { type FileLease } from './file-pool.js';
 import { type LogState } from './log-state.js';
@@ -61,8 +63,11 @@ export class LogReader {
       for await (const batch of segment.batches(segment.positionFor(from))) {
         if (batch.header.baseOffset >= bound) return undefined;
         if (batch.header.maxTimestamp < timestamp) continue;
-        const found = firstAt(batch, timestamp, startOffset);
+        const maxBytes = maxDecompressedBytes(this.state.config().maxMessageBytes);
+        const found = firstAt(batch, timestamp, startOffset, maxBytes);
         if (found !== undefined) return found;
+        // Batches that promise the time and do not have it may be many, and large once open.
+        await setImmediate();
       }
       segment = segments.after(segment);
     }
@@ -140,11 +145,18 @@ function wholeBatches(chunk: Buffer, from: number, bound: number, maxBytes: numb
     if (next > chunk.length || next - from > maxBytes || readLong(chunk, end) >= bound) break;
     end = next;
   }
-  return chunk.subarray(from, end);
+  const found = chunk.subarray(from, end);
+  // It is held until the client has taken it: not with a chunk that is much larger.
+  return found.length < chunk.length / 2 ? Buffer.from(found) : found;
 }
 
-function firstAt(batch: BatchView, timestamp: number, from: number): OffsetAtTime | undefined {
-  for (const record of recordsOf(batch.bytes)) {
+function firstAt(
+  batch: BatchView,
+  timestamp: number,
+  from: number,
+  maxBytes: number,
+): OffsetAtTime | undefined {
+  for (const record of recordsOf(batch.bytes, maxBytes)) {
     if (record.timestamp < timestamp || record.offset < from) continue;
     const { offset } = record;
     return { offset, timestamp: record.timestamp, leaderEpoch: batch.header.leaderEpoch };

@@ -209,12 +209,16 @@ describe('a partition log', () => {
 
   it('tells waiters when there is more to read', async () => {
     const log = await openLog();
-    let calls = 0;
-    const stop = log.onAppend(() => calls++);
+    const told: unknown[] = [];
+    const stop = log.onAppend((...what) => told.push(what));
+    const size = batchOf(['a']).length;
     await log.append(batchOf(['a']));
-    expect(calls).toBe(1);
+    expect(told).toEqual([[size, false]]);
     stop();
     await log.append(batchOf(['b']));
-    expect(calls).toBe(1);
+    expect(told).toHaveLength(1);
+    log.onAppend((...what) => told.push(what));
+    await log.close();
+    expect(told.slice(1)).toEqual([[0, true]]);
   });
 });

@@ -27,6 +27,10 @@ import { type Segment } from './segment.js';
 import { Serial } from './serial.js';
 import { LogClosed, OffsetOutOfRange } from './storage.errors.js';
 import { StorageRuntime } from './storage-runtime.js';
+import { UnreadBytes } from './unread-bytes.js';
+
+/** Told the bytes that may be read from now on; at last, that the log is closed. */
+export type AppendListener = (bytes: number, isClosed: boolean) => void;
 
 /** Written bytes after which a checkpoint spares recovery from walking them. */
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
@@ -41,7 +45,8 @@ export class PartitionLog {
   private readonly durability: LogDurability;
   /** Checkpoints, cleaning and cutting, one after the other. */
   private readonly maintenance = new Serial();
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<AppendListener>();
+  private readonly unread = new UnreadBytes();
   private bytesSinceCheckpoint = 0;
   private closed = false;
 
@@ -113,6 +118,11 @@ export class PartitionLog {
   /** The epoch stamped on batches written now. */
   get leaderEpoch(): number {
     return this.state.leaderEpoch;
+  }
+
+  /** Nothing can be written or read any more. */
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   /** Bytes of all segments, without indexes. */
@@ -200,8 +210,8 @@ export class PartitionLog {
         await this.checkpoint();
       } catch (error) {
         // What goes as a whole makes room on a full disk, and needs no checkpoint to be gone.
-        const removed = await applyRetention(this.cleaning(state.clock())).catch(() => 0);
-        if (removed > 0) return state.startOffset;
+        const cleaned = await applyRetention(this.cleaning(state.clock())).catch(() => undefined);
+        if (cleaned !== undefined && cleaned.deleteCount > 0) return state.startOffset;
         state.startOffset = Math.max(former, state.segments.first.baseOffset);
         throw error;
       }
@@ -219,7 +229,7 @@ export class PartitionLog {
   }
 
   /** Calls the listener each time more may be read, and when the log closes; gives the way to stop. */
-  onAppend(listener: () => void): () => void {
+  onAppend(listener: AppendListener): () => void {
     this.listeners.add(listener);
     return () => {
       this.listeners.delete(listener);
@@ -266,7 +276,7 @@ export class PartitionLog {
 
   private async stop(): Promise<void> {
     await this.durability.stop();
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener(0, true);
     this.listeners.clear();
   }
 
@@ -294,6 +304,7 @@ export class PartitionLog {
   }
 
   private onWritten(bytes: number): void {
+    this.unread.wrote(this.state.endOffset, bytes);
     this.durability.appended();
     this.bytesSinceCheckpoint += bytes;
     if (this.bytesSinceCheckpoint >= CHECKPOINT_BYTES) this.checkpointSoon();
@@ -306,7 +317,8 @@ export class PartitionLog {
 
   private notify(): void {
     this.state.history.settle(this.highWatermark);
-    for (const listener of this.listeners) listener();
+    const bytes = this.unread.readableTo(this.highWatermark);
+    for (const listener of this.listeners) listener(bytes, false);
   }
 
   private checkpointSoon(): void {

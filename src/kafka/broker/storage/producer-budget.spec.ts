@@ -1,3 +1,4 @@
+import { encodeEndMarker } from '../records/control-batch.js';
 import { StorageRuntime } from './storage-runtime.js';
 import { type PartitionLog } from './partition-log.js';
 import { batchOf, openLog, temporaryDirectory } from './testing/log-fixture.js';
@@ -41,5 +42,34 @@ describe('the producers that all logs remember', () => {
     const log = await openLog({ runtime });
     await write(log, 0, 20, { transactional: true });
     expect(idsOf(log)).toHaveLength(20);
+  });
+
+  it.each([10, undefined])(
+    'never lack the one that is writing, though the clock went back, with %s at most',
+    async (maxProducers) => {
+      let now = 1_000_000;
+      const log = await openLog({
+        runtime: new StorageRuntime({ maxProducers }),
+        clock: () => now,
+      });
+      await write(log, 0, maxProducers ?? 2_000);
+      now -= 5;
+      await write(log, 9_999, 10_000, { transactional: true });
+      expect(idsOf(log)).toContain(9_999);
+      const marker = { outcome: 'commit', coordinatorEpoch: 0 } as const;
+      const ending = { producerId: 9_999, producerEpoch: 0, timestamp: 1 };
+      await log.append(encodeEndMarker(marker, ending), { origin: 'coordinator' });
+      expect(log.lastStableOffset).toBe(log.endOffset);
+    },
+  );
+
+  it('are bounded too where a log is opened that has more', async () => {
+    const directory = temporaryDirectory();
+    const former = await openLog({ directory });
+    await write(former, 0, 50);
+    await former.close();
+    const runtime = new StorageRuntime({ maxProducers: 30 });
+    const log = await openLog({ runtime, directory, leaderEpoch: 1 });
+    expect(idsOf(log)).toEqual(Array.from({ length: 25 }, (_, index) => index + 25));
   });
 });

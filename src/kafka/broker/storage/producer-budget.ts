@@ -20,7 +20,11 @@ export class ProducerBudget {
     this.count += by;
     if (log.size > 0) this.logs.add(log);
     else this.logs.delete(log);
-    if (by > 0 && this.count > this.max) this.relieve();
+  }
+
+  /** Where so many more would be too many, the log that remembers most forgets some. */
+  makeRoomFor(more: number): void {
+    if (this.count + more > this.max) this.relieve();
   }
 
   private relieve(): void {

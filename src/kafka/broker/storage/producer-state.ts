@@ -54,6 +54,7 @@ export class ProducerStates {
       if (entry.transactionStart >= 0) states.open.add(entry);
     }
     states.budget.changed(states, entries.length);
+    states.budget.makeRoomFor(0);
     return states;
   }
 
@@ -147,9 +148,7 @@ export class ProducerStates {
     // Sorting is stable: of those seen in the same millisecond, the oldest goes first.
     idle.sort((a, b) => a.lastSeenAt - b.lastSeenAt);
     const excess = Math.ceil(this.entries.size / 2);
-    for (const { producerId } of idle.slice(0, Math.min(excess, idle.length - 1))) {
-      this.forget(producerId);
-    }
+    for (const { producerId } of idle.slice(0, excess)) this.forget(producerId);
   }
 
   private forget(producerId: number): void {
@@ -178,9 +177,11 @@ export class ProducerStates {
         coordinatorEpoch: -1,
         transactionStart: -1,
       };
+      // Before it is one of them: where the clock went back, it would be the first to go.
+      if (this.entries.size >= MAX_PRODUCERS) this.forgetIdle();
+      this.budget.makeRoomFor(1);
       this.entries.set(header.producerId, entry);
       this.budget.changed(this, 1);
-      if (this.entries.size > MAX_PRODUCERS) this.forgetIdle();
     }
     if (header.producerEpoch > entry.producerEpoch) {
       entry.producerEpoch = header.producerEpoch;

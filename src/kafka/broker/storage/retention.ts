@@ -5,7 +5,7 @@ import { type SegmentFacts } from './segment-facts.js';
 export interface RetentionPlan {
   /** So many of the oldest closed segments go. */
   readonly deleteCount: number;
-  /** The active segment is old as a whole: close it, so that the next run may take it. */
+  /** The active segment is old as a whole: to be closed, so that the next run may take it. */
   readonly closeActive: boolean;
 }
 

@@ -5,6 +5,20 @@ import type { TopicRecord } from './topic.js';
 
 const RECORD = 'topic.json';
 
+/** Two directories hold a topic of one name: which of them clients mean, only people can tell. */
+export class TopicKeptTwice extends Error {
+  override readonly name = 'TopicKeptTwice';
+
+  constructor(
+    readonly topic: string,
+    readonly directories: readonly string[],
+  ) {
+    super(
+      `The topic ${topic} is kept twice, in ${directories.join(' and ')}: move one of them away.`,
+    );
+  }
+}
+
 /**
  * Topics on disk: `<directory>/<topic id>/topic.json`, and a directory per partition beside it.
  * A directory without `topic.json` is a creation or deletion that a crash cut short.
@@ -19,17 +33,29 @@ export class TopicFiles {
     return join(this.directory, topicId, String(partition));
   }
 
-  /** All topics; removes what a crash left half made or half deleted. */
+  /**
+   * All topics; removes what a crash left half made or half deleted.
+   * @throws TopicKeptTwice
+   */
   async load(): Promise<readonly TopicRecord[]> {
     await mkdir(this.directory, { recursive: true });
-    const records: TopicRecord[] = [];
+    const byName = new Map<string, TopicRecord>();
     for (const id of await readdir(this.directory)) {
       const record = await this.loadOne(id);
-      if (record) records.push(record);
+      if (record) this.addOnce(byName, record);
       else await this.removeRest(id);
     }
     await this.sync(this.directory);
-    return records;
+    return [...byName.values()];
+  }
+
+  private addOnce(byName: Map<string, TopicRecord>, record: TopicRecord): void {
+    const other = byName.get(record.name);
+    if (other) {
+      const directories = [other, record].map(({ id }) => join(this.directory, id));
+      throw new TopicKeptTwice(record.name, directories);
+    }
+    byName.set(record.name, record);
   }
 
   private async loadOne(id: string): Promise<TopicRecord | undefined> {
@@ -63,11 +89,16 @@ export class TopicFiles {
   /** From here on the topic is gone, whatever else is left of it. */
   async removeRecord(id: string): Promise<void> {
     await rm(join(this.directory, id, RECORD), { force: true });
-    // Else a power cut could bring back the topic without its records.
+  }
+
+  /** To be called before its records go: a power cut could bring back the topic without them. */
+  async recordRemoved(id: string): Promise<void> {
     await this.sync(join(this.directory, id));
   }
 
+  /** All that there is; its record first, so that a crash leaves no part that looks whole. */
   async removeRest(id: string): Promise<void> {
+    await this.removeRecord(id);
     await rm(join(this.directory, id), { recursive: true, force: true });
   }
 

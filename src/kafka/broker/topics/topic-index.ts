@@ -1,4 +1,5 @@
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
+import type { PartitionLog } from '../storage/partition-log.js';
 import { collisionKey } from './topic-name.js';
 import type { Topic } from './topic.js';
 
@@ -8,7 +9,7 @@ export class TopicIndex {
   private readonly byId = new Map<string, Topic>();
   private readonly byCollisionKey = new Map<string, Topic>();
   /** Partitions of all topics together. */
-  partitions = 0;
+  private partitions = 0;
 
   /** @param maxPartitions more are refused. */
   constructor(private readonly maxPartitions: number) {}
@@ -49,6 +50,12 @@ export class TopicIndex {
     this.byId.set(topic.id, topic);
     this.byCollisionKey.set(collisionKey(topic.name), topic);
     this.partitions += topic.partitions.length;
+  }
+
+  /** Gives one of the topics more partitions. */
+  extend(topic: Topic, logs: readonly PartitionLog[]): void {
+    for (const log of logs) topic.addPartition(log);
+    this.partitions += logs.length;
   }
 
   remove(topic: Topic): void {

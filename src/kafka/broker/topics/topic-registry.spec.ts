@@ -1,10 +1,14 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch } from '../records/encode-batch.js';
+import { ErrorCode } from '../protocol/error-codes.js';
 import { nodeFiles } from '../storage/files.js';
 import { StorageRuntime } from '../storage/storage-runtime.js';
+import { LogClosed } from '../storage/storage.errors.js';
+import { TopicKeptTwice } from './topic-files.js';
 import { TopicRegistry, type TopicRegistryOptions } from './topic-registry.js';
+import type { Topic } from './topic.js';
 
 let directory: string;
 beforeEach(async () => {
@@ -68,5 +72,166 @@ describe('topics on disk', () => {
     const again = await open({ leaderEpoch: 1 });
     expect(again.get('orders')!.partitions.map(({ endOffset }) => endOffset)).toEqual([0, 1, 0, 0]);
     await again.close();
+  });
+
+  it('are kept from the start while two directories have one name, and none is lost', async () => {
+    const topics = await open();
+    const { id } = await topics.create('orders', 1);
+    await topics.close();
+    await cp(join(directory, id), join(directory, 'other'), { recursive: true });
+    const record = JSON.parse(await readFile(join(directory, id, 'topic.json'), 'utf8')) as object;
+    await writeFile(
+      join(directory, 'other', 'topic.json'),
+      JSON.stringify({ ...record, id: 'other' }),
+    );
+    const refused = await open({ leaderEpoch: 1 }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(TopicKeptTwice);
+    expect((refused as TopicKeptTwice).directories.toSorted()).toEqual(
+      [join(directory, id), join(directory, 'other')].toSorted(),
+    );
+    await rename(join(directory, 'other'), `${directory}-other`);
+    await rm(`${directory}-other`, { recursive: true });
+    const again = await open({ leaderEpoch: 2 });
+    expect(again.get('orders')!.id).toBe(id);
+    await again.close();
+  });
+
+  it('leave no log open where one cannot be opened', async () => {
+    const first = await open();
+    const bad = await first.create('bad', 1);
+    await first.create('good', 80);
+    await first.close();
+    // Who opens lists the directory, and who closes stores a checkpoint.
+    const log = { opened: 0, closed: 0 };
+    const files: typeof nodeFiles = {
+      ...nodeFiles,
+      list: (path) => {
+        if (path.includes(bad.id)) throw new Error('EIO');
+        log.opened++;
+        return nodeFiles.list(path);
+      },
+      store: (path, bytes) => {
+        if (path.endsWith('checkpoint')) log.closed++;
+        nodeFiles.store(path, bytes);
+      },
+    };
+    const runtime = new StorageRuntime({ files });
+    await expect(open({ runtime, leaderEpoch: 1 })).rejects.toThrow('EIO');
+    expect(log.opened).toBeGreaterThanOrEqual(80);
+    expect(log.closed).toBe(80);
+    const again = await open({ leaderEpoch: 2 });
+    expect(again.get('good')!.partitions).toHaveLength(80);
+    await again.close();
+  });
+});
+
+describe('changes of a topic that wait for its deletion', () => {
+  const changes = {
+    configure: (topics: TopicRegistry, topic: Topic) =>
+      topics.configure(topic, (current) => ({ ...current, 'retention.ms': '5' })),
+    addPartitions: (topics: TopicRegistry, topic: Topic) => topics.addPartitions(topic, 90),
+    delete: (topics: TopicRegistry, topic: Topic) => topics.delete(topic),
+  };
+
+  it.each(['configure', 'addPartitions', 'delete'] as const)(
+    'are refused, and do not bring it back: %s',
+    async (kind) => {
+      const topics = await open();
+      const old = await topics.create('orders', 1);
+      const [deleted, fresh, changed] = await Promise.allSettled([
+        topics.delete(old),
+        topics.create('orders', 1),
+        changes[kind](topics, old),
+      ]);
+      expect([deleted.status, fresh.status]).toEqual(['fulfilled', 'fulfilled']);
+      expect(changed).toMatchObject({
+        reason: { code: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION },
+      });
+      const { id, partitions } = topics.get('orders')!;
+      await partitions[0]!.append(batch());
+      // Its partitions do not count any more.
+      await topics.create('others', 99);
+      await topics.close();
+      const again = await open({ leaderEpoch: 1 });
+      expect(again.all()).toHaveLength(2);
+      expect(again.get('orders')!.id).toBe(id);
+      expect(again.get('orders')!.partitions[0]!.endOffset).toBe(1);
+      await again.close();
+    },
+  );
+});
+
+describe('the deletion of a topic on a failing disk', () => {
+  const fails = (): never => {
+    throw new Error('EIO');
+  };
+
+  it('is told to who listens, though files stay behind', async () => {
+    const files = { ...nodeFiles, removeDirectory: fails };
+    const topics = await open({ runtime: new StorageRuntime({ files }) });
+    const told: string[] = [];
+    topics.onDeletion(({ name }) => void told.push(name));
+    const topic = await topics.create('orders', 1);
+    await expect(topics.delete(topic)).rejects.toThrow('EIO');
+    expect([topics.get('orders'), told]).toEqual([undefined, ['orders']]);
+    await topics.close();
+    const again = await open({ leaderEpoch: 1 });
+    expect([again.all(), await readdir(directory)]).toEqual([[], []]);
+    await again.close();
+  });
+
+  it('has it take no more records, which the next start would remove', async () => {
+    const { syncPath } = nodeFiles;
+    const topics = await open({ fsync: 'always' });
+    const topic = await topics.create('orders', 1);
+    const log = topic.partitions[0]!;
+    await log.append(batch());
+    try {
+      nodeFiles.syncPath = async (path) =>
+        path === join(directory, topic.id) ? fails() : syncPath(path);
+      await expect(topics.delete(topic)).rejects.toThrow('EIO');
+    } finally {
+      nodeFiles.syncPath = syncPath;
+    }
+    expect(topics.get('orders')).toBeUndefined();
+    await expect(log.append(batch())).rejects.toBeInstanceOf(LogClosed);
+    // A power cut may bring back its record: what it was promised to have is there.
+    expect(await readdir(join(directory, topic.id))).toEqual(['0']);
+    await topics.close();
+    const again = await open({ leaderEpoch: 1 });
+    expect([again.all(), await readdir(directory)]).toEqual([[], []]);
+    await again.close();
+  });
+
+  it('leaves no log open where new partitions do not reach the disk', async () => {
+    const { syncPath } = nodeFiles;
+    const handles = new Set<number>();
+    const files: typeof nodeFiles = {
+      ...nodeFiles,
+      open: (path, create) => {
+        const fd = nodeFiles.open(path, create);
+        handles.add(fd);
+        return fd;
+      },
+      close: (fd) => {
+        handles.delete(fd);
+        nodeFiles.close(fd);
+      },
+    };
+    const topics = await open({ fsync: 'always', runtime: new StorageRuntime({ files }) });
+    const topic = await topics.create('orders', 1);
+    const before = [...handles];
+    try {
+      nodeFiles.syncPath = async (path) =>
+        path === join(directory, topic.id) ? fails() : syncPath(path);
+      await expect(topics.addPartitions(topic, 3)).rejects.toThrow('EIO');
+    } finally {
+      nodeFiles.syncPath = syncPath;
+    }
+    expect([...handles]).toEqual(before);
+    expect((await readdir(join(directory, topic.id))).toSorted()).toEqual(['0', 'topic.json']);
+    await topics.addPartitions(topic, 3);
+    expect(topic.partitions).toHaveLength(3);
+    await topics.close();
   });
 });

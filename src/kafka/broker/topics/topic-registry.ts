@@ -1,27 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
-import { PartitionLog } from '../storage/partition-log.js';
-import type { FsyncMode } from '../storage/log-types.js';
-import type { StorageRuntime } from '../storage/storage-runtime.js';
+import type { PartitionLog } from '../storage/partition-log.js';
 import { allDone } from './all-done.js';
 import { cleanTopics } from './clean-topics.js';
 import { validateConfigs, type ConfigValues } from './config-values.js';
 import { TopicFiles } from './topic-files.js';
 import { TopicIndex } from './topic-index.js';
 import { validateTopicName } from './topic-name.js';
-import { Topic } from './topic.js';
+import { deletePartitions, openPartitions, type PartitionSettings } from './topic-partitions.js';
+import { Topic, type TopicRecord } from './topic.js';
 
-/** Topics opened at once while a broker starts, and partitions between two turns of the event loop. */
+/** Topics opened at once while a broker starts. */
 const OPENED_TOGETHER = 32;
 /** More partitions in one request are refused, as they would not fit into one node. */
 const MAX_PARTITIONS = 10_000;
 
-export interface TopicRegistryOptions {
+export interface TopicRegistryOptions extends PartitionSettings {
   readonly directory: string;
-  readonly leaderEpoch: number;
-  readonly fsync: FsyncMode;
-  readonly runtime: StorageRuntime;
   /** Values for topics that do not set a configuration themselves. */
   readonly defaults: ConfigValues;
   /** Partitions of all topics together; more are refused. */
@@ -40,20 +35,22 @@ export class TopicRegistry {
     this.files = new TopicFiles(options.directory, options.fsync !== 'never');
   }
 
-  /** Opens every topic found in the directory. */
+  /**
+   * Opens every topic found in the directory.
+   * @throws TopicKeptTwice, and what the file system throws; nothing is open then
+   */
   static async open(options: TopicRegistryOptions): Promise<TopicRegistry> {
     const registry = new TopicRegistry(options);
     const records = await registry.files.load();
-    for (let i = 0; i < records.length; i += OPENED_TOGETHER) {
-      const some = records.slice(i, i + OPENED_TOGETHER);
-      await Promise.all(
-        some.map(async (record) => {
-          const topic = new Topic(record, options.defaults);
-          const logs = await registry.openPartitions(topic, record.partitions);
-          for (const log of logs) topic.addPartition(log);
-          registry.index.add(topic);
-        }),
-      );
+    try {
+      for (let i = 0; i < records.length; i += OPENED_TOGETHER) {
+        const some = records.slice(i, i + OPENED_TOGETHER);
+        await allDone(some.map((record) => registry.openTopic(record)));
+      }
+    } catch (error) {
+      // Whoever may not start is told why, not what else went wrong.
+      await registry.close().catch(() => undefined);
+      throw error;
     }
     return registry;
   }
@@ -143,32 +140,28 @@ export class TopicRegistry {
 
   /** Deletes a topic, its records and whatever listens for that. */
   delete(topic: Topic): Promise<void> {
-    return this.change(async () => {
-      if (!this.index.has(topic)) {
-        throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'The topic is gone.');
-      }
+    return this.changeOf(topic, async () => {
       await this.files.removeRecord(topic.id);
       this.index.remove(topic);
-      await this.discard(topic);
-      for (const listener of this.deletionListeners) await listener(topic);
+      // Whatever fails now, the topic is gone.
+      await allDone([this.tellOfDeletion(topic), this.removeRecords(topic)]);
     });
   }
 
   /** Adds partitions up to a new total. */
   addPartitions(topic: Topic, total: number): Promise<void> {
-    return this.change(async () => {
+    return this.changeOf(topic, async () => {
       this.validateNewTotal(topic, total);
       let added: readonly PartitionLog[] = [];
       try {
         added = await this.openPartitions(topic, total);
         await this.files.save({ ...topic.toRecord(), partitions: total });
       } catch (error) {
-        await Promise.all(added.map((log) => log.delete()));
+        await allDone(added.map((log) => log.delete()));
         await this.files.removePartitions(topic.id, topic.partitions.length, total);
         throw error;
       }
-      for (const log of added) topic.addPartition(log);
-      this.index.partitions += added.length;
+      this.index.extend(topic, added);
     });
   }
 
@@ -190,7 +183,7 @@ export class TopicRegistry {
     topic: Topic,
     change: (current: ConfigValues) => Record<string, string | null>,
   ): Promise<void> {
-    return this.change(async () => {
+    return this.changeOf(topic, async () => {
       const configs = validateConfigs(change(topic.configs));
       await this.files.save({ ...topic.toRecord(), configs });
       topic.configure(configs);
@@ -214,37 +207,43 @@ export class TopicRegistry {
     return result;
   }
 
+  /** A change of a topic that may be gone, or another one's of its name, when its turn comes. */
+  private changeOf(topic: Topic, action: () => Promise<void>): Promise<void> {
+    return this.change(async () => {
+      if (this.index.has(topic)) return await action();
+      throw new KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'The topic is gone.');
+    });
+  }
+
+  private async openTopic(record: TopicRecord): Promise<void> {
+    const topic = new Topic(record, this.options.defaults);
+    const logs = await this.openPartitions(topic, record.partitions);
+    for (const log of logs) topic.addPartition(log);
+    this.index.add(topic);
+  }
+
+  private async tellOfDeletion(topic: Topic): Promise<void> {
+    await allDone(this.deletionListeners.map(async (listener) => listener(topic)));
+  }
+
+  /** Where the disk may still have the topic's record, its records stay until the next start. */
+  private async removeRecords(topic: Topic): Promise<void> {
+    try {
+      await this.files.recordRemoved(topic.id);
+    } catch (error) {
+      await allDone(topic.partitions.map((log) => log.close()));
+      throw error;
+    }
+    await this.discard(topic);
+  }
+
   /** Closes and removes what there is of a topic. */
   private async discard(topic: Topic): Promise<void> {
-    for (const [partition, log] of topic.partitions.entries()) {
-      if (partition % OPENED_TOGETHER === OPENED_TOGETHER - 1) await setImmediate();
-      await log.delete();
-    }
+    await deletePartitions(topic);
     await this.files.removeRest(topic.id);
   }
 
-  /** Opens or makes the partitions that the topic does not have yet: all of them or none. */
-  private async openPartitions(topic: Topic, total: number): Promise<readonly PartitionLog[]> {
-    const { leaderEpoch, fsync, runtime } = this.options;
-    const opened: PartitionLog[] = [];
-    try {
-      for (let partition = topic.partitions.length; partition < total; partition++) {
-        // Ten thousand partitions at a stretch would keep every client waiting.
-        if (opened.length % OPENED_TOGETHER === OPENED_TOGETHER - 1) await setImmediate();
-        const log = await PartitionLog.open({
-          directory: this.files.partitionDirectory(topic.id, partition),
-          config: () => topic.logConfig,
-          leaderEpoch,
-          fsync,
-          runtime,
-        });
-        opened.push(log);
-      }
-    } catch (error) {
-      await Promise.all(opened.map((log) => log.close()));
-      throw error;
-    }
-    await this.files.partitionsMade(topic.id);
-    return opened;
+  private openPartitions(topic: Topic, total: number): Promise<readonly PartitionLog[]> {
+    return openPartitions(topic, total, this.files, this.options);
   }
 }
