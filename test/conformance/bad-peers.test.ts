@@ -18,7 +18,7 @@ import { createTopic, CREATE_TOPICS, deleteTopic, tryCreateTopic } from './suppo
 /** Apache Kafka answers each time, or is told of idleness in another way. */
 const embedded = isForeign ? describe.skip : describe;
 
-const KEY = { LIST_OFFSETS: 2, METADATA: 3, DESCRIBE_CONFIGS: 32 } as const;
+const KEY = { LIST_OFFSETS: 2, METADATA: 3, WRITE_TXN_MARKERS: 27, DESCRIBE_CONFIGS: 32 } as const;
 const NONE = 0;
 const ERROR = {
   INCONSISTENT_GROUP_PROTOCOL: 23,
@@ -178,6 +178,28 @@ describe('very many names in one request', () => {
   it('are refused where one topic has ten million partitions', async () => {
     const { errorCode } = await tryCreateTopic(client, { partitions: 10_000_000 });
     expect(errorCode).toBe(ERROR.POLICY_VIOLATION);
+  });
+});
+
+/** Apache Kafka has threads for that. */
+embedded('very many transactions to be ended in one request', () => {
+  it('keep nobody waiting', async () => {
+    const [one, other] = [await RawClient.open(broker), await RawClient.open(broker)];
+    const topic = await createTopic(one);
+    const markers = Array.from({ length: 20_000 }, (_, producerId) => ({
+      producerId,
+      producerEpoch: 0,
+      transactionResult: false,
+      topics: [{ name: topic, partitionIndexes: [0] }],
+      coordinatorEpoch: 1_000,
+    }));
+    const ended = one.request(KEY.WRITE_TXN_MARKERS, 1, { markers });
+    let seen = 0;
+    while (seen === 0) ({ highWatermark: seen } = await fetchOne(other, topic));
+    expect(seen).toBeLessThan(markers.length);
+    await ended;
+    one.close();
+    other.close();
   });
 });
 

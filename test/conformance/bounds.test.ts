@@ -148,9 +148,53 @@ embedded('a broker with bounds', () => {
     expect(codes[0]).toBe(NONE);
     expect(codes.at(-1)).toBe(ERROR.POLICY_VIOLATION);
     expect(await producer.end(true)).toBe(NONE);
+    const taken = groups.filter((_, i) => codes[i] === NONE);
+    expect(await committed(peer, taken[0]!, topic)).toBe(3);
     const next = await new TransactionalProducer(peer).initialise();
-    expect(await next.addOffsets(groups[0]!)).toBe(NONE);
+    for (const group of taken) expect(await next.addOffsets(group)).toBe(NONE);
     expect(await next.end(false)).toBe(NONE);
+  });
+
+  it('takes offsets of so many groups into transactions and no more', async () => {
+    const small = await brokerUnderTest({ groups: { maxGroups: 3 } });
+    const client = await RawClient.open(small);
+    const topic = await createTopic(client);
+    const producer = await new TransactionalProducer(client).initialise();
+    const groups = Array.from({ length: 4 }, () => unique('group'));
+    for (const group of groups) expect(await producer.addOffsets(group)).toBe(NONE);
+    const codes: number[] = [];
+    for (const group of groups) codes.push(await producer.commitOffset(group, topic, 3));
+    expect(codes).toEqual([NONE, NONE, NONE, ERROR.POLICY_VIOLATION]);
+    expect(await producer.end(true)).toBe(NONE);
+    expect((await join(client, groups[0]!)).errorCode).toBe(NONE);
+    client.close();
+    await small.stop();
+  });
+
+  it('takes no offsets into a transaction for which there is no room at its end', async () => {
+    const topic = await createTopic(peer);
+    const prefix = unique('group');
+    const metadata = 'm'.repeat(4_000);
+    const fill = async (length: number): Promise<void> => {
+      const text = 'm'.repeat(length);
+      for (
+        let i = 0;
+        (await commit(peer, `${prefix}-${length}-${i}`, topic, i, {}, text)) === NONE;
+      )
+        i++;
+    };
+    await fill(metadata.length);
+    await fill(0);
+    const [known, other] = [`${prefix}-${metadata.length}-0`, unique('group')];
+    const producer = await new TransactionalProducer(peer).initialise();
+    for (const group of [known, other]) expect(await producer.addOffsets(group)).toBe(NONE);
+    expect(await producer.commitOffset(other, topic, 7)).toBe(ERROR.POLICY_VIOLATION);
+    expect(await producer.commitOffset(known, topic, 7)).toBe(NONE);
+    expect(await producer.end(true)).toBe(NONE);
+    expect(await committed(peer, known, topic)).toBe(7);
+    expect(await committed(peer, other, topic)).toBe(-1);
+    expect(await producer.addPartitions(topic)).toEqual([NONE]);
+    expect(await producer.end(false)).toBe(NONE);
   });
 });
 

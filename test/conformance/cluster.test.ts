@@ -100,11 +100,11 @@ describe('log directories', () => {
       }>;
     }>;
   }
-  const describeLogDirs = async (topic: string, partitions: readonly number[]) => {
+  const describeLogDirs = async (topic: string, ...lists: readonly (readonly number[])[]) => {
     const { results } = await client.request<{ results: readonly LogDirectory[] }>(
       DESCRIBE_LOG_DIRS,
       4,
-      { topics: [{ topic, partitions }] },
+      { topics: lists.map((partitions) => ({ topic, partitions })) },
     );
     return results[0]!;
   };
@@ -122,5 +122,12 @@ describe('log directories', () => {
     ]);
     expect(usableBytes).toBeGreaterThan(0);
     expect(totalBytes).toBeGreaterThan(usableBytes);
+  });
+
+  it('tell of all partitions of a topic that is named twice', async () => {
+    const topic = await createTopic(client, { partitions: 3 });
+    const { topics } = await describeLogDirs(topic, [0], [2]);
+    const told = topics.flatMap((one) => one.partitions.map((each) => each.partitionIndex));
+    expect(told.sort()).toEqual([0, 2]);
   });
 });

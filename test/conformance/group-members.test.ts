@@ -2,6 +2,7 @@ import { Kafka, logLevel, type Consumer } from 'kafkajs';
 import { eventually } from '../support/eventually.js';
 import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
 import {
+  commit,
   GroupClients,
   GROUP_KEY as KEY,
   GROUP_ERROR as ERROR,
@@ -131,6 +132,44 @@ describe('members', () => {
     const back = await join(client, groupId, { groupInstanceId: 'one' });
     expect(back.memberId).not.toBe(first.memberId);
     expect(await heartbeat(client, groupId, first, 'one')).toBe(ERROR.FENCED_INSTANCE_ID);
+    const { memberId, generationId } = first;
+    const former = { groupId, memberId, generationId, groupInstanceId: 'one' };
+    const [synced, joined] = [
+      await client.request<Joined>(KEY.SYNC_GROUP, 3, { ...former, assignments: [] }),
+      await client.request<Joined>(KEY.JOIN_GROUP, 5, joinBody(groupId, former)),
+    ];
+    expect([synced.errorCode, joined.errorCode]).toEqual([
+      ERROR.FENCED_INSTANCE_ID,
+      ERROR.FENCED_INSTANCE_ID,
+    ]);
+    const topic = await createTopic(client);
+    expect(await commit(client, groupId, topic, 1, first)).toBe(ERROR.UNKNOWN_MEMBER_ID);
+    const committing = await client.request<{
+      topics: ReadonlyArray<{ partitions: ReadonlyArray<{ errorCode: number }> }>;
+    }>(KEY.OFFSET_COMMIT, 7, {
+      ...former,
+      generationIdOrMemberEpoch: generationId,
+      topics: [
+        {
+          name: topic,
+          partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }],
+        },
+      ],
+    });
+    expect(committing.topics[0]!.partitions[0]!.errorCode).toBe(ERROR.FENCED_INSTANCE_ID);
+  });
+
+  it('with a name that lead do not hear of it where they would assign anew', async () => {
+    const groupId = unique('group');
+    const client = await clients.openForGroup(groupId);
+    const named = joinBody(groupId, { groupInstanceId: 'one' });
+    const first = await join(client, groupId, { groupInstanceId: 'one' });
+    await sync(client, groupId, first, { [first.memberId]: 'mine' });
+    const second = await client.request<Joined>(KEY.JOIN_GROUP, 5, named);
+    expect(second).toMatchObject({ errorCode: 0, leader: first.memberId, members: [] });
+    const third = await client.request<Joined>(KEY.JOIN_GROUP, 9, named);
+    expect(third).toMatchObject({ leader: third.memberId, skipAssignment: true });
+    expect(third.members).toHaveLength(1);
   });
 });
 

@@ -83,6 +83,49 @@ describe('offsets', () => {
     expect(left).toBe(-1);
   });
 
+  it('make no group where none of them is taken', async () => {
+    const groupId = unique('phantom');
+    const client = await clients.openForGroup(groupId);
+    expect(await commit(client, groupId, unique('nowhere'), 1)).toBe(
+      ERROR.UNKNOWN_TOPIC_OR_PARTITION,
+    );
+    const { groups } = await client.request<{ groups: ReadonlyArray<{ groupId: string }> }>(
+      KEY.LIST_GROUPS,
+      4,
+      { statesFilter: [] },
+    );
+    expect(groups.map((group) => group.groupId)).not.toContain(groupId);
+  });
+
+  it('are taken of the group without a name, and go with it', async () => {
+    const client = await clients.openForGroup('');
+    const topic = await createTopic(client);
+    expect(await commit(client, '', topic, 3)).toBe(0);
+    expect(await committed(client, '', topic)).toBe(3);
+    const { results } = await client.request<{ results: ReadonlyArray<{ errorCode: number }> }>(
+      KEY.DELETE_GROUPS,
+      2,
+      { groupsNames: [''] },
+    );
+    expect(results[0]!.errorCode).toBe(0);
+    expect(await committed(client, '', topic)).toBe(-1);
+  });
+
+  it('are not deleted of a group with members of which nobody knows what they work on', async () => {
+    const groupId = unique('connect');
+    const client = await clients.openForGroup(groupId);
+    const topic = await createTopic(client);
+    const joined = await join(client, groupId, { protocolType: 'connect' });
+    await sync(client, groupId, joined, {});
+    expect(await commit(client, groupId, topic, 5, joined)).toBe(0);
+    const answer = await client.request<{ errorCode: number }>(KEY.OFFSET_DELETE, 0, {
+      groupId,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],
+    });
+    expect(answer.errorCode).toBe(ERROR.NON_EMPTY_GROUP);
+    expect(await committed(client, groupId, topic)).toBe(5);
+  });
+
   it('are deleted unless a member subscribes to the topic', async () => {
     const groupId = unique('group');
     const client = await clients.openForGroup(groupId);

@@ -1,8 +1,10 @@
+import { eventually } from '../support/eventually.js';
 import { encodeBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { batchOf, fetchOne, produce } from './support/batches.js';
 import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic, metadataOf } from './support/topics.js';
+import { TransactionalProducer } from './support/transactional-producer.js';
 
 const LIST_OFFSETS = 2;
 const INIT_PRODUCER_ID = 22;
@@ -44,12 +46,13 @@ async function offsetAt(
   timestamp: number,
   currentLeaderEpoch = -1,
   version = 7,
+  isolationLevel = 0,
 ): Promise<OffsetAnswer> {
   const { topics } = await client.request<{
     topics: ReadonlyArray<{ partitions: readonly OffsetAnswer[] }>;
   }>(LIST_OFFSETS, version, {
     replicaId: -1,
-    isolationLevel: 0,
+    isolationLevel,
     topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp, currentLeaderEpoch }] }],
     timeoutMs: 30_000,
   });
@@ -107,6 +110,24 @@ describe('offsets by time', () => {
   ])('knows the special time %i in version %i: %i', async (time, version, errorCode) => {
     const topic = await createTopic(client);
     expect(await offsetAt(topic, time, -1, version)).toMatchObject({ errorCode });
+  });
+
+  it('ends before an open transaction for who reads committed records', async () => {
+    const topic = await createTopic(client);
+    await produce(client, topic, timed([base + 10]));
+    const producer = await new TransactionalProducer(client).initialise();
+    await producer.addPartitions(topic);
+    expect(await producer.send(topic, 'open', 'too')).toBe(0);
+    const ends = (time: number) =>
+      Promise.all([0, 1].map(async (level) => (await offsetAt(topic, time, -1, 7, level)).offset));
+    expect(await ends(LATEST)).toEqual([3, 1]);
+    expect(await ends(base + 11)).toEqual([1, -1]);
+    expect(await ends(base + 10)).toEqual([0, 0]);
+    expect(await producer.end(true)).toBe(0);
+    await eventually(
+      () => ends(LATEST),
+      ([all, committed]) => all === 4 && committed === 4,
+    );
   });
 
   it('refuses a leader epoch that is not the present one', async () => {

@@ -1,6 +1,6 @@
 import { eventually } from '../support/eventually.js';
 import { batchOf, produce } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
@@ -9,7 +9,12 @@ const DESCRIBE_CONFIGS = 32;
 const ALTER_CONFIGS = 33;
 const INCREMENTAL_ALTER_CONFIGS = 44;
 
-const ERROR = { UNKNOWN_TOPIC_OR_PARTITION: 3, MESSAGE_TOO_LARGE: 10, INVALID_CONFIG: 40 } as const;
+const ERROR = {
+  UNKNOWN_TOPIC_OR_PARTITION: 3,
+  MESSAGE_TOO_LARGE: 10,
+  INVALID_CONFIG: 40,
+  INVALID_REQUEST: 42,
+} as const;
 
 const TOPIC = 2;
 const SET_ON_TOPIC = 1;
@@ -136,6 +141,29 @@ describe('configurations', () => {
     );
     expect((await configsOf(topic)).get('retention.ms')!.configSource).toBe(BY_DEFAULT);
   });
+
+  it.each([ALTER_CONFIGS, INCREMENTAL_ALTER_CONFIGS])(
+    'changes nothing that is named twice: request %i',
+    async (key) => {
+      const topic = await createTopic(client);
+      const to = (...values: readonly string[]) => ({
+        resourceType: TOPIC,
+        resourceName: topic,
+        configs: values.map((value) => ({ name: 'segment.ms', configOperation: 0, value })),
+      });
+      // Apache Kafka 4.3 never answers an AlterConfigs that names a topic twice.
+      const twice = isForeign && key === ALTER_CONFIGS ? [] : [[to('5000'), to('6000')]];
+      for (const resources of [[to('5000', '6000')], ...twice]) {
+        const { responses } = await client.request<{
+          responses: ReadonlyArray<{ errorCode: number }>;
+        }>(key, 1, { resources, validateOnly: false });
+        expect(responses.map(({ errorCode }) => errorCode)).toEqual(
+          resources.map(() => ERROR.INVALID_REQUEST),
+        );
+      }
+      expect((await configsOf(topic)).get('segment.ms')!.configSource).toBe(BY_DEFAULT);
+    },
+  );
 
   it('refuses batches above max.message.bytes, and takes a new bound at once', async () => {
     const topic = await createTopic(client, { configs: { 'max.message.bytes': '2000' } });

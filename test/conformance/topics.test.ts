@@ -3,7 +3,13 @@ import { batchOf, fetchOne, produce } from './support/batches.js';
 import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
 import { RawClient } from './support/raw-client.js';
-import { createTopic, deleteTopic, metadataOf, tryCreateTopic } from './support/topics.js';
+import {
+  createTopic,
+  DELETE_TOPICS,
+  deleteTopic,
+  metadataOf,
+  tryCreateTopic,
+} from './support/topics.js';
 
 const CREATE_PARTITIONS = 37;
 const DELETE_RECORDS = 21;
@@ -17,6 +23,7 @@ const ERROR = {
   INVALID_PARTITIONS: 37,
   INVALID_REPLICATION_FACTOR: 38,
   INVALID_CONFIG: 40,
+  INVALID_REQUEST: 42,
   UNKNOWN_TOPIC_ID: 100,
 } as const;
 
@@ -104,6 +111,43 @@ describe('a topic that is deleted and made again', () => {
       { topics: [{ topicId: former.topicId, name: null }], allowAutoTopicCreation: false },
     );
     expect(byId.topics[0]!.errorCode).toBe(ERROR.UNKNOWN_TOPIC_ID);
+  });
+});
+
+describe('topics that are named twice', () => {
+  const NO_ID = '0'.repeat(32);
+  const remove = async (...topics: readonly { name: string | null; topicId: string }[]) => {
+    const { responses } = await client.request<{
+      responses: ReadonlyArray<{ errorCode: number }>;
+    }>(DELETE_TOPICS, 6, { topics, timeoutMs: 30_000 });
+    return responses.map(({ errorCode }) => errorCode);
+  };
+  let name: string;
+  let topicId: string;
+  beforeEach(async () => {
+    name = await createTopic(client);
+    ({ topicId } = await metadataOf(client, name));
+  });
+
+  it.each([
+    ['by their name', () => [0, 1].map(() => ({ name, topicId: NO_ID }))],
+    ['by their id', () => [0, 1].map(() => ({ name: null, topicId }))],
+    [
+      'by one and the other',
+      () => [
+        { name, topicId: NO_ID },
+        { name: null, topicId },
+      ],
+    ],
+    ['by both at once', () => [{ name, topicId }]],
+  ])('are not deleted: %s', async (_, topics) => {
+    expect(await remove(...topics())).toEqual([ERROR.INVALID_REQUEST]);
+    expect((await metadataOf(client, name)).topicId).toBe(topicId);
+    expect(await remove({ name: null, topicId })).toEqual([0]);
+  });
+
+  it('are not those without a name and an id', async () => {
+    expect(await remove({ name: null, topicId: NO_ID })).toEqual([ERROR.INVALID_REQUEST]);
   });
 });
 

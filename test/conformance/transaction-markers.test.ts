@@ -1,5 +1,5 @@
 import { fetchOne } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
@@ -111,5 +111,30 @@ describe('a marker that an administrator writes', () => {
     const stranger = { producerId: 123_456_789, producerEpoch: 0 };
     expect(await abort({ topic, producer: stranger })).toBe(0);
     expect((await fetchOne(client, topic)).highWatermark).toBe(1);
+  });
+});
+
+/** Apache Kafka 4.3 never answers this. */
+(isForeign ? describe.skip : describe)('a partition that is named many times', () => {
+  it('gets one marker', async () => {
+    const { topic, producer } = await openTransaction();
+    const { producerId, producerEpoch } = producer;
+    const { markers } = await client.request<{
+      markers: ReadonlyArray<{
+        topics: ReadonlyArray<{ partitions: ReadonlyArray<{ errorCode: number }> }>;
+      }>;
+    }>(WRITE_TXN_MARKERS, 1, {
+      markers: [
+        {
+          producerId,
+          producerEpoch,
+          transactionResult: false,
+          topics: [{ name: topic, partitionIndexes: Array.from({ length: 2_000 }, () => 0) }],
+          coordinatorEpoch: COORDINATOR_EPOCH,
+        },
+      ],
+    });
+    expect(markers[0]!.topics[0]!.partitions).toEqual([{ partitionIndex: 0, errorCode: 0 }]);
+    expect((await fetchOne(client, topic)).highWatermark).toBe(2);
   });
 });

@@ -2,6 +2,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from '../support/eventually.js';
 import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
 import { committedValues } from './support/committed-values.js';
+import { commit, GROUP_KEY, join } from './support/groups.js';
 import { unique } from './support/names.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
@@ -68,6 +69,52 @@ describe('offsets in a transaction', () => {
       ({ errorCode }) => errorCode === NONE,
     );
     expect(await offsetOf(group, topic)).toEqual({ committedOffset: -1, errorCode: NONE });
+  });
+
+  it('do not take the place of what is committed after them', async () => {
+    const topic = await createTopic(client);
+    const group = unique('group');
+    const one = await producer();
+    await one.addOffsets(group);
+    expect(await one.commitOffset(group, topic, 5)).toBe(NONE);
+    expect(await commit(client, group, topic, 10)).toBe(NONE);
+    expect(await one.end(true)).toBe(NONE);
+    const after = await eventually(
+      () => offsetOf(group, topic, true),
+      ({ errorCode }) => errorCode === NONE,
+    );
+    expect(after.committedOffset).toBe(10);
+  });
+
+  it('go with their group', async () => {
+    const topic = await createTopic(client);
+    const group = unique('group');
+    const one = await producer();
+    await one.addOffsets(group);
+    expect(await commit(client, group, topic, 3)).toBe(NONE);
+    expect(await one.commitOffset(group, topic, 9)).toBe(NONE);
+    const { results } = await client.request<{ results: ReadonlyArray<{ errorCode: number }> }>(
+      GROUP_KEY.DELETE_GROUPS,
+      2,
+      { groupsNames: [group, group] },
+    );
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([NONE]);
+    expect((await offsetOf(group, topic, true)).errorCode).toBe(NONE);
+    expect(await one.end(true)).toBe(NONE);
+    const next = await producer(one.transactionalId);
+    expect(await next.addOffsets(group)).toBe(NONE);
+    expect(await offsetOf(group, topic)).toEqual({ committedOffset: -1, errorCode: NONE });
+  });
+
+  it('are taken of a member also while its generation completes', async () => {
+    const topic = await createTopic(client);
+    const group = unique('group');
+    const joined = await join(client, group);
+    const one = await producer();
+    await one.addOffsets(group);
+    const { generationId, memberId } = joined;
+    expect(await one.commitOffset(group, topic, 7, { generationId, memberId })).toBe(NONE);
+    expect(await one.end(true)).toBe(NONE);
   });
 
   it('are refused to whoever was replaced, and to who is no member', async () => {

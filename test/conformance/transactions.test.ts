@@ -62,6 +62,26 @@ describe('a transactional producer', () => {
     expect((await one.askToInitialise(fenced, 3)).errorCode).toBe(ERROR.INVALID_PRODUCER_EPOCH);
   });
 
+  it('is fenced where it asks, in its own name, for the bump of its successor', async () => {
+    const topic = await createTopic(client);
+    const former = await producer();
+    const { producerId, producerEpoch } = former;
+    const successor = await producer(former.transactionalId);
+    const ask = async () => (await former.askToInitialise({ producerId, producerEpoch })).errorCode;
+    expect(await ask()).toBe(ERROR.PRODUCER_FENCED);
+    expect(await successor.addPartitions(topic)).toEqual([NONE]);
+    expect(await successor.send(topic, 'of the successor')).toBe(NONE);
+    expect(await successor.end(true)).toBe(NONE);
+  });
+
+  it.each([{ producerEpoch: 0 }, { producerId: 1 }])(
+    'is refused where it says half of who it is: %p',
+    async (half) => {
+      const one = await producer();
+      expect((await one.askToInitialise(half)).errorCode).toBe(ERROR.INVALID_REQUEST);
+    },
+  );
+
   it('is refused without an id, and with a time-out out of bounds', async () => {
     const nameless = new TransactionalProducer(client, '');
     expect((await nameless.askToInitialise()).errorCode).toBe(ERROR.INVALID_REQUEST);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DataDirectory } from './data-directory.js';
+import { CommitOrder } from './groups/commit-order.js';
 import { GroupCoordinator } from './groups/group-coordinator.js';
 import { systemTimers } from './groups/timers.js';
 import { ProducerIds } from './producer-ids.js';
@@ -49,6 +50,7 @@ export class Broker {
   static async open(settings: BrokerSettings): Promise<Broker> {
     const durable = settings.fsync !== 'never';
     const directory = await DataDirectory.open(settings.dataDir, durable);
+    const opened: { close(): Promise<void> }[] = [];
     try {
       const runtime = new StorageRuntime({ tailCacheBytes: settings.tailCacheBytes });
       const { leaderEpoch } = directory;
@@ -61,6 +63,7 @@ export class Broker {
         defaults: settings.topicDefaults,
         maxPartitions: settings.maxPartitions,
       });
+      opened.push(topics);
       const groupLog = await KeyValueLog.open({
         directory: join(settings.dataDir, 'groups'),
         config: () => ({
@@ -72,15 +75,17 @@ export class Broker {
         fsync,
         runtime,
       });
+      opened.push(groupLog);
+      const order = new CommitOrder();
+      const topicIdOf = (name: string): string | undefined => topics.get(name)?.id;
       const groups = new GroupCoordinator(groupLog, {
         ...settings.groups,
         timers: systemTimers,
+        order,
+        topicIdOf,
+        hasPending: (group) => transactions.hasPendingOf(group),
         onFailure: settings.onFailure,
       });
-      // A crash may have come between a topic's end and that of the offsets in it.
-      for (const name of groups.offsets.topics()) {
-        if (!topics.get(name)) await groups.offsets.removeTopic(name);
-      }
       topics.onDeletion((topic) => groups.offsets.removeTopic(topic.name));
       const producerIds = await ProducerIds.open(settings.dataDir, durable);
       const transactionLog = await KeyValueLog.open({
@@ -89,13 +94,16 @@ export class Broker {
         fsync,
         runtime,
       });
-      const transactions = new TransactionCoordinator(
+      opened.push(transactionLog);
+      const transactions: TransactionCoordinator = new TransactionCoordinator(
         transactionLog,
         {
           now: Date.now,
           newProducerId: () => producerIds.next(),
           logOf: (topic, partition) => topics.get(topic)?.partitions[partition],
-          commitOffsets: (group, offsets) => groups.commit(group, offsets),
+          commitOffsets: (group, offsets) => groups.offsets.commitDecided(group, offsets),
+          order,
+          topicIdOf,
           coordinatorEpoch: leaderEpoch,
           onFailure: settings.onFailure,
         },
@@ -117,6 +125,8 @@ export class Broker {
       broker.startCheckingTransactions();
       return broker;
     } catch (error) {
+      // Why it cannot open is what matters, whatever comes of closing.
+      for (const log of opened) await log.close().catch(settings.onFailure);
       await directory.release();
       throw error;
     }

@@ -7,3 +7,4 @@ export {
   UnusableCertificate,
   UnusableUsersFile,
 } from './security/security.errors.js';
+export { TopicKeptTwice } from './topics/topic-files.js';

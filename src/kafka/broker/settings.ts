@@ -19,6 +19,13 @@ export interface BrokerSettings {
   readonly topicDefaults: ConfigValues;
   /** Largest request in bytes; a longer one closes its connection. */
   readonly maxFrameBytes: number;
+  /**
+   * Kafka's `max.connections`; fewer where the process may not open enough handles. Beyond it who
+   * waited longest without authenticating is let go, else who comes. Kafka has no bound.
+   */
+  readonly maxConnections: number;
+  /** Time for a TLS handshake and authentication, in milliseconds. Kafka has no bound. */
+  readonly maxAuthenticationMs: number;
   /** Connections without traffic are closed after so many milliseconds. */
   readonly idleMs: number;
   /** Time between runs of retention and compaction, in milliseconds. Kafka waits 5 minutes. */
@@ -66,6 +73,8 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
   maxPartitions: 50_000,
   topicDefaults: {},
   maxFrameBytes: 104_857_600,
+  maxConnections: 20_000,
+  maxAuthenticationMs: 30_000,
   idleMs: 600_000,
   cleanIntervalMs: 30_000,
   tailCacheBytes: 8_388_608,
@@ -87,6 +96,7 @@ export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
     maxBytes: 67_108_864,
     checkIntervalMs: 1_000,
   },
-  onFailure: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
+  onFailure: (error) =>
+    process.emitWarning((error as Partial<Error> | null)?.stack ?? String(error)),
   onConnectionFailure: () => undefined,
 };

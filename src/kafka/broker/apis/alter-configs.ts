@@ -36,15 +36,9 @@ export const alterConfigs = api({
   flexibleFrom: 2,
   request,
   response,
-  async handle({ resources, validateOnly }, { broker }) {
-    const responses = [];
-    for (const { resourceType, resourceName, configs } of resources) {
-      responses.push(
-        await alterTopicConfigs(broker, { resourceType, resourceName, validateOnly }, () =>
-          Object.fromEntries(configs.map(({ name, value }) => [name, value])),
-        ),
-      );
-    }
-    return { responses };
+  handle(input, { broker }) {
+    return alterTopicConfigs(broker, input, ({ configs }) =>
+      Object.fromEntries(configs.map(({ name, value }) => [name, value])),
+    );
   },
 });

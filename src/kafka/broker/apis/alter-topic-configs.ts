@@ -2,22 +2,48 @@ import type { Broker } from '../broker.js';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { validateConfigs, type ConfigValues } from '../topics/config-values.js';
 import { errorCodeOf } from './error-code-of.js';
+import { repeated } from './repeated.js';
 import { ResourceType } from './resource-type.js';
 
-/** Which configurations are to change, and whether it is only tried. */
-export interface ConfigTarget {
+/** Whose configurations are to change, and which. */
+interface ConfigTarget {
   readonly resourceType: number;
   readonly resourceName: string;
-  readonly validateOnly: boolean;
+  readonly configs: ReadonlyArray<{ readonly name: string }>;
 }
 
-/** Changes the configurations of one topic, and answers as AlterConfigs and its successor do. */
-export async function alterTopicConfigs(
+/**
+ * Changes the configurations of topics one after the other, and answers as AlterConfigs and its
+ * successor do.
+ * @param change what those of one are then; not asked where it is refused anyway
+ */
+export async function alterTopicConfigs<T extends ConfigTarget>(
   broker: Broker,
-  { resourceType, resourceName, validateOnly }: ConfigTarget,
+  { resources, validateOnly }: { readonly resources: readonly T[]; readonly validateOnly: boolean },
+  change: (target: T, current: ConfigValues) => Record<string, string | null>,
+) {
+  const placeOf = ({ resourceType, resourceName }: ConfigTarget): string =>
+    `${resourceType}/${resourceName}`;
+  const twice = repeated(resources.map(placeOf));
+  const responses = [];
+  for (const target of resources) {
+    const isRepeated = twice.has(placeOf(target));
+    const changeOne = (current: ConfigValues) => change(target, current);
+    responses.push(await alterOne(broker, { ...target, isRepeated, validateOnly }, changeOne));
+  }
+  return { responses };
+}
+
+async function alterOne(
+  broker: Broker,
+  target: ConfigTarget & { readonly isRepeated: boolean; readonly validateOnly: boolean },
   change: (current: ConfigValues) => Record<string, string | null>,
 ) {
+  const { resourceType, resourceName, validateOnly } = target;
   try {
+    if (target.isRepeated || repeated(target.configs.map(({ name }) => name)).size > 0) {
+      throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Something is named twice.');
+    }
     if (resourceType !== ResourceType.TOPIC) {
       throw new KafkaError(
         ErrorCode.INVALID_REQUEST,

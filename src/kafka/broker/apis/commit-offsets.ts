@@ -47,6 +47,7 @@ export async function commitOffsets(
         leaderEpoch: p.committedLeaderEpoch,
         metadata: p.committedMetadata ?? '',
         committedAt,
+        topicId: broker.topics.get(name)!.id,
       })),
   );
   // Of a partition that is named several times the last one counts.

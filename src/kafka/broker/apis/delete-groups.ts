@@ -1,9 +1,11 @@
 /*
- * DeleteGroups: removes groups without members, with their offsets.
+ * DeleteGroups: removes groups without members, with their offsets, also those that a transaction was
+ * going to commit.
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
+import { ErrorCode } from '../protocol/error-codes.js';
 import { coordinatorErrorOf } from './error-code-of.js';
 import { array, int16, int32, string } from '../protocol/types.js';
 
@@ -28,11 +30,10 @@ export const deleteGroups = api({
   response,
   async handle({ groupsNames }, { broker }) {
     const results = [];
-    for (const groupId of groupsNames) {
-      results.push({
-        groupId,
-        errorCode: await broker.groups.delete(groupId).catch(coordinatorErrorOf),
-      });
+    for (const groupId of new Set(groupsNames)) {
+      const errorCode = await broker.groups.delete(groupId).catch(coordinatorErrorOf);
+      if (errorCode === ErrorCode.NONE) await broker.transactions.forgetGroup(groupId);
+      results.push({ groupId, errorCode });
     }
     return { results };
   },

@@ -7,6 +7,8 @@ import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { Broker } from '../broker.js';
 import { errorCodeOf } from './error-code-of.js';
+import { firstTime } from './first-time.js';
+import { repeated } from './repeated.js';
 import { array, int16, int32, string, uuid, ZERO_UUID } from '../protocol/types.js';
 
 const request = {
@@ -42,14 +44,45 @@ export const deleteTopics = api({
     const wanted =
       version < FIRST_WITH_IDS ? topicNames.map((name) => ({ name, topicId: ZERO_UUID })) : topics;
     const responses = [];
-    for (const { name, topicId } of wanted) responses.push(await remove(broker, name, topicId));
+    for (const each of distinct(wanted, broker)) responses.push(await remove(broker, each));
     return { responses };
   },
 });
 
 const FIRST_WITH_IDS = 6;
 
-async function remove(broker: Broker, name: string | null, topicId: string) {
+/** A topic by its name or its id. */
+interface Wanted {
+  readonly name: string | null;
+  readonly topicId: string;
+  /** Why it is not even looked for. */
+  readonly refusal?: string;
+}
+
+/** Each once; what is named more often, in whatever way, is refused, as Kafka does. */
+function distinct(wanted: readonly Wanted[], broker: Broker): readonly Wanted[] {
+  const isFirst = firstTime();
+  const idOf = ({ name, topicId }: Wanted): string =>
+    name === null ? topicId : (broker.topics.get(name)?.id ?? `named ${name}`);
+  const valid = wanted.filter((one) => refusalOf(one) === undefined);
+  const twice = repeated(valid.map(idOf));
+  return wanted
+    .map((one) => {
+      const refusal = refusalOf(one) ?? (twice.has(idOf(one)) ? 'It is named twice.' : undefined);
+      return refusal === undefined ? one : { ...one, refusal };
+    })
+    .filter((one) => refusalOf(one) !== undefined || isFirst(idOf(one)));
+}
+
+function refusalOf({ name, topicId }: Wanted): string | undefined {
+  if (name === null && topicId === ZERO_UUID) return 'Neither a name nor an id.';
+  return name !== null && topicId !== ZERO_UUID ? 'Both a name and an id.' : undefined;
+}
+
+async function remove(broker: Broker, { name, topicId, refusal }: Wanted) {
+  if (refusal !== undefined) {
+    return { name, topicId, errorCode: ErrorCode.INVALID_REQUEST, errorMessage: refusal };
+  }
   const topic = name === null ? broker.topics.getById(topicId) : broker.topics.get(name);
   if (!topic) {
     const errorCode =

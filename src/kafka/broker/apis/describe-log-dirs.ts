@@ -43,8 +43,7 @@ export const describeLogDirs = api({
   request,
   response,
   async handle({ topics }, { broker }) {
-    const wanted =
-      topics && new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
+    const wanted = topics && partitionsOf(topics);
     const { totalBytes, usableBytes } = await diskSpaceOf(broker.settings.dataDir);
     const described = broker.topics.all().filter(({ name }) => wanted === null || wanted.has(name));
     return {
@@ -71,3 +70,16 @@ export const describeLogDirs = api({
     };
   },
 });
+
+/** Of each topic, all that is asked for, also where it is named several times. */
+function partitionsOf(
+  topics: ReadonlyArray<{ readonly topic: string; readonly partitions: readonly number[] }>,
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const wanted = new Map<string, Set<number>>();
+  for (const { topic, partitions } of topics) {
+    const known = wanted.get(topic) ?? new Set();
+    for (const partition of partitions) known.add(partition);
+    wanted.set(topic, known);
+  }
+  return wanted;
+}

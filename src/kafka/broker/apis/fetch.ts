@@ -137,7 +137,7 @@ export const fetch = api({
     const reads = await readWithLongPoll(wanted, {
       maxWaitMs: input.maxWaitMs,
       minBytes: input.minBytes,
-      maxBytes: Math.min(input.maxBytes, MAX_RESPONSE_BYTES),
+      maxBytes: Math.max(0, Math.min(input.maxBytes, MAX_RESPONSE_BYTES)),
       committedOnly: input.isolationLevel === READ_COMMITTED,
       closed,
     });
@@ -181,6 +181,7 @@ function partitionsOf(
     missingError: topic ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : missing,
     offset: p.fetchOffset,
     maxBytes: p.partitionMaxBytes,
+    maxMessageBytes: topic?.logConfig.maxMessageBytes ?? 0,
     currentLeaderEpoch: p.currentLeaderEpoch,
     lastFetchedEpoch: p.lastFetchedEpoch,
   }));

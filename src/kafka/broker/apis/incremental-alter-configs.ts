@@ -40,19 +40,13 @@ export const incrementalAlterConfigs = api({
   flexibleFrom: 1,
   request,
   response,
-  async handle({ resources, validateOnly }, { broker }) {
-    const responses = [];
-    for (const { resourceType, resourceName, configs } of resources) {
-      responses.push(
-        await alterTopicConfigs(broker, { resourceType, resourceName, validateOnly }, (current) =>
-          configs.reduce(
-            (values, change) => applied(values, change, broker.topics.defaults),
-            current as Record<string, string | null>,
-          ),
-        ),
-      );
-    }
-    return { responses };
+  handle(input, { broker }) {
+    return alterTopicConfigs(broker, input, ({ configs }, current) =>
+      configs.reduce(
+        (values, change) => applied(values, change, broker.topics.defaults),
+        current as Record<string, string | null>,
+      ),
+    );
   },
 });
 

@@ -36,6 +36,9 @@ export const initProducerId = api({
   async handle({ transactionalId, transactionTimeoutMs, ...former }, { broker, version }) {
     let producer: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
     const errorCode = await transactionErrorOf(version >= 4, async () => {
+      if ((former.producerId === -1) !== (former.producerEpoch === -1)) {
+        throw new KafkaError(ErrorCode.INVALID_REQUEST, 'half of who the producer is');
+      }
       producer =
         transactionalId === null
           ? await newProducer(broker)

@@ -4,6 +4,7 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
+import { ownCopy } from '../groups/own-copy.js';
 import { array, bool, bytes, int16, int32, string } from '../protocol/types.js';
 
 const request = {
@@ -53,11 +54,12 @@ export const joinGroup = api({
       // The request's memory is not ours to keep.
       protocols: input.protocols.map(({ name, metadata }) => ({
         name,
-        metadata: Buffer.from(metadata),
+        metadata: ownCopy(metadata),
       })),
       sessionTimeoutMs: input.sessionTimeoutMs,
       rebalanceTimeoutMs: version === 0 ? input.sessionTimeoutMs : input.rebalanceTimeoutMs,
       requireKnownMemberId: version >= FIRST_WITH_KNOWN_MEMBER_ID,
+      canSkipAssignment: version >= FIRST_WITH_SKIPPED_ASSIGNMENT,
     });
     return {
       errorCode: result.error,
@@ -77,3 +79,4 @@ export const joinGroup = api({
 });
 
 const FIRST_WITH_KNOWN_MEMBER_ID = 4;
+const FIRST_WITH_SKIPPED_ASSIGNMENT = 9;

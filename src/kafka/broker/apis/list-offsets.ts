@@ -11,6 +11,7 @@ import { leaderEpochError } from '../fetch/leader-epoch-error.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { errorCodeOf } from './error-code-of.js';
 import { repeated } from './repeated.js';
+import { takingTurns } from './taking-turns.js';
 import { array, int16, int32, int64, int8, string } from '../protocol/types.js';
 
 const request = {
@@ -55,6 +56,7 @@ export const listOffsets = api({
         partitions.map((p) => `${name}/${p.partitionIndex}`),
       ),
     );
+    const turn = takingTurns();
     const answers = [];
     // One after the other: each may read a piece of a file, and there may be very many.
     for (const { name, partitions } of topics) {
@@ -69,6 +71,7 @@ export const listOffsets = api({
             ? { ...NOT_FOUND, errorCode }
             : await find(log, timestamp, currentLeaderEpoch, committedOnly);
         found.push({ partitionIndex, ...answer });
+        await turn();
       }
       answers.push({ name, partitions: found });
     }

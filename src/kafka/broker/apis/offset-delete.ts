@@ -40,6 +40,11 @@ export const offsetDelete = api({
   async handle({ groupId, topics }, { broker }) {
     if (groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] };
     const { groups } = broker;
+    const group = groups.get(groupId);
+    if (group && group.state !== 'Empty' && group.protocolType !== 'consumer') {
+      // What its members work on is not known here.
+      return { errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] };
+    }
     const subscribed = groups.subscribedTopics(groupId);
     const errorOf = (topic: string, partition: number): ErrorCode => {
       if (!broker.topics.get(topic)?.partitions[partition]) {
@@ -47,7 +52,7 @@ export const offsetDelete = api({
       }
       return subscribed.has(topic) ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
     };
-    if (!groups.get(groupId) && !groups.offsets.has(groupId)) {
+    if (!group && !groups.offsets.has(groupId)) {
       return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] };
     }
     const checked = topics.map(({ name, partitions }) => ({

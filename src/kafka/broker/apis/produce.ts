@@ -8,6 +8,7 @@ import { api } from './api.js';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { errorCodeOf } from './error-code-of.js';
 import { repeated } from './repeated.js';
+import { BATCH_HEADER_BYTES, batchSizeAt } from '../records/batch-header.js';
 import type { Broker } from '../broker.js';
 import { array, bytes, int16, int32, int64, string, struct } from '../protocol/types.js';
 
@@ -122,6 +123,15 @@ function isAcks(acks: number): boolean {
   return acks === 0 || acks === 1 || acks === -1;
 }
 
+/** Whether a second whole batch follows the first: Kafka takes one of a partition. */
+function hasSeveralBatches(records: Buffer): boolean {
+  if (records.length < 2 * BATCH_HEADER_BYTES) return false;
+  const first = batchSizeAt(records, 0);
+  const rest = records.length - first;
+  if (first < BATCH_HEADER_BYTES || rest < BATCH_HEADER_BYTES) return false;
+  return batchSizeAt(records, first) <= rest;
+}
+
 interface PartitionResponse {
   readonly index: number;
   readonly errorCode: number;
@@ -140,6 +150,9 @@ async function append(
   const log = broker.topics.get(topic)?.partitions[index];
   if (!log) return refused(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   if (!records) return refused(index, ErrorCode.CORRUPT_MESSAGE);
+  if (hasSeveralBatches(records)) {
+    return refused(index, ErrorCode.INVALID_RECORD, 'more than one batch for a partition');
+  }
   try {
     const { baseOffset, logAppendTime, logStartOffset } = await log.append(records, {
       admit: (producer) => broker.transactions.requireMayWrite(producer, topic, index),

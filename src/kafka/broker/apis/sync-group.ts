@@ -4,6 +4,7 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
+import { ownCopy } from '../groups/own-copy.js';
 import { array, bytes, int16, int32, string } from '../protocol/types.js';
 
 const request = {
@@ -43,7 +44,7 @@ export const syncGroup = api({
       protocol: input.protocolName,
       // The request's memory is not ours to keep.
       assignments: new Map(
-        input.assignments.map(({ memberId, assignment }) => [memberId, Buffer.from(assignment)]),
+        input.assignments.map(({ memberId, assignment }) => [memberId, ownCopy(assignment)]),
       ),
     });
     return {

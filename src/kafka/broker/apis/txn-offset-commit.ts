@@ -6,8 +6,9 @@
  */
 import { api } from './api.js';
 import type { Broker } from '../broker.js';
+import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { commitOffsets } from './commit-offsets.js';
-import { ErrorCode } from '../protocol/error-codes.js';
+import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
 import { transactionErrorOf } from './transaction-error-of.js';
 
@@ -51,14 +52,16 @@ export const txnOffsetCommit = api({
   async handle(input, { broker }) {
     const { transactionalId, producerId, producerEpoch, groupId } = input;
     const producer = { producerId, producerEpoch };
-    const topics = await commitOffsets(
-      broker,
-      input.topics,
-      membershipError(broker, input),
-      (all) =>
-        transactionErrorOf(false, () =>
-          broker.transactions.addOffsets(transactionalId, producer, groupId, all),
-        ),
+    // In the same step in which they become pending: who is no member any more may not commit (KIP-447).
+    const admit = (offsets: readonly PartitionOffset[]): void => {
+      const refusal = membershipError(broker, input);
+      if (refusal !== ErrorCode.NONE) throw new KafkaError(refusal, 'not a member of the group');
+      broker.groups.expect(groupId, offsets);
+    };
+    const topics = await commitOffsets(broker, input.topics, ErrorCode.NONE, (all) =>
+      transactionErrorOf(false, () =>
+        broker.transactions.addOffsets(transactionalId, producer, groupId, all, () => admit(all)),
+      ),
     );
     return { topics };
   },
@@ -73,8 +76,8 @@ function membershipError(
     readonly memberId: string;
     readonly groupInstanceId: string | null;
   },
-): number {
+): ErrorCode {
   const { groupId, generationId: generation, memberId, groupInstanceId: instanceId } = said;
-  if (generation < 0 && memberId === '' && instanceId === null) return ErrorCode.NONE;
-  return broker.groups.commitError(groupId, { memberId, instanceId, generation });
+  if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+  return broker.groups.commitError(groupId, { memberId, instanceId, generation }, true);
 }

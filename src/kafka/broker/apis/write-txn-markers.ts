@@ -9,6 +9,8 @@ import { encodeEndMarker } from '../records/control-batch.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { errorCodeOf } from './error-code-of.js';
+import { firstTime } from './first-time.js';
+import { takingTurns } from './taking-turns.js';
 import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
 
 const request = {
@@ -45,14 +47,21 @@ export const writeTxnMarkers = api({
   request,
   response,
   async handle({ markers }, { broker }) {
+    const epochs = new CoordinatorEpochs();
+    const turn = takingTurns(() => epochs.clear());
     const answers = [];
     for (const { producerId, topics, ...marker } of markers) {
+      const isFirst = firstTime();
       const ended = [];
       for (const { name, partitionIndexes } of topics) {
         const partitions = [];
         for (const partitionIndex of partitionIndexes) {
-          const log = broker.topics.get(name)?.partitions[partitionIndex];
-          partitions.push({ partitionIndex, errorCode: await end(log, { producerId, ...marker }) });
+          if (isFirst(`${name}/${partitionIndex}`)) {
+            const log = broker.topics.get(name)?.partitions[partitionIndex];
+            const errorCode = await end(log, epochs, { producerId, ...marker });
+            partitions.push({ partitionIndex, errorCode });
+          }
+          await turn();
         }
         ended.push({ name, partitions });
       }
@@ -62,6 +71,29 @@ export const writeTxnMarkers = api({
   },
 });
 
+/** Epochs of the coordinators that ended something last for each producer, as of this turn. */
+class CoordinatorEpochs {
+  private readonly known = new Map<PartitionLog, Map<number, number>>();
+
+  /** -1 for a producer that the log does not know. */
+  of(log: PartitionLog, producerId: number): number {
+    let epochs = this.known.get(log);
+    if (epochs === undefined) {
+      epochs = new Map(log.producers().map((one) => [one.producerId, one.coordinatorEpoch]));
+      this.known.set(log, epochs);
+    }
+    return epochs.get(producerId) ?? -1;
+  }
+
+  written(log: PartitionLog, { producerId, coordinatorEpoch }: Marker): void {
+    this.known.get(log)?.set(producerId, coordinatorEpoch);
+  }
+
+  clear(): void {
+    this.known.clear();
+  }
+}
+
 interface Marker {
   readonly producerId: number;
   readonly producerEpoch: number;
@@ -69,11 +101,14 @@ interface Marker {
   readonly coordinatorEpoch: number;
 }
 
-async function end(log: PartitionLog | undefined, marker: Marker): Promise<number> {
+async function end(
+  log: PartitionLog | undefined,
+  epochs: CoordinatorEpochs,
+  marker: Marker,
+): Promise<number> {
   if (!log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   const { producerId, producerEpoch, transactionResult, coordinatorEpoch } = marker;
-  const known = log.producers().find((producer) => producer.producerId === producerId);
-  if (known !== undefined && known.coordinatorEpoch > coordinatorEpoch) {
+  if (epochs.of(log, producerId) > coordinatorEpoch) {
     return ErrorCode.TRANSACTION_COORDINATOR_FENCED;
   }
   const batch = encodeEndMarker(
@@ -82,6 +117,7 @@ async function end(log: PartitionLog | undefined, marker: Marker): Promise<numbe
   );
   try {
     await log.append(batch, { origin: 'coordinator' });
+    epochs.written(log, marker);
     return ErrorCode.NONE;
   } catch (error) {
     return errorCodeOf(error);

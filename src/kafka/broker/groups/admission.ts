@@ -50,16 +50,23 @@ export function syncError(group: GroupView, request: SyncRequest): ErrorCode {
   return group.state === 'PreparingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
 }
 
-/** Who may commit offsets: a member of this generation, or anyone while the group is empty. */
-export function commitError(group: GroupView, membership: Membership): ErrorCode {
+/**
+ * Who may commit offsets: a member of this generation, or anyone while the group is empty. In a
+ * transaction also who says nothing of a membership, and while the generation completes.
+ */
+export function commitError(
+  group: GroupView,
+  membership: Membership,
+  inTransaction: boolean,
+): ErrorCode {
   if (group.state === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
   const { generation, memberId, instanceId } = membership;
   if (group.state === 'Empty' && generation < 0) return ErrorCode.NONE;
   if (generation < 0 && memberId === '' && instanceId === null) {
-    return ErrorCode.UNKNOWN_MEMBER_ID;
+    return inTransaction ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
   }
   const error = generationError(group, membership);
-  if (error !== ErrorCode.NONE) return error;
+  if (error !== ErrorCode.NONE || inTransaction) return error;
   return group.state === 'CompletingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
 }
 

@@ -1,60 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ErrorCode } from '../protocol/error-codes.js';
-import { nodeFiles, type Files } from '../storage/files.js';
-import { KeyValueLog } from '../storage/key-value-log.js';
-import { StorageRuntime } from '../storage/storage-runtime.js';
-import { GroupCoordinator } from './group-coordinator.js';
+import type { Files } from '../storage/files.js';
+import type { GroupCoordinatorOptions } from './group-coordinator.js';
 import type { JoinResult } from './messages.js';
-import { JOIN, ManualTimers } from './testing/group-fixture.js';
+import { CoordinatorFixture, OFFSET, StubbornDisk, syncIn } from './testing/coordinator-fixture.js';
+import { JOIN } from './testing/group-fixture.js';
 
-let directory: string;
+let fixture: CoordinatorFixture;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'group-coordinator-'));
+  fixture = await CoordinatorFixture.make();
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(() => fixture.remove());
 
 const ANYONE = { memberId: '', instanceId: null, generation: -1 };
-const OFFSET = {
-  topic: 't',
-  partition: 0,
-  offset: 1,
-  leaderEpoch: -1,
-  metadata: '',
-  committedAt: 0,
-};
 
-async function setUp(files: Partial<Files> = {}) {
-  const log = await KeyValueLog.open({
-    directory,
-    leaderEpoch: 0,
-    fsync: 'always',
-    runtime: new StorageRuntime({ files: { ...nodeFiles, ...files } }),
-  });
-  const failures: unknown[] = [];
-  const coordinator = new GroupCoordinator(log, {
-    timers: new ManualTimers(),
-    initialRebalanceDelayMs: 0,
-    minSessionTimeoutMs: 1,
-    maxSessionTimeoutMs: 60_000,
-    offsetsRetentionMs: 60_000,
-    maxGroups: 3,
-    maxMembers: 2,
-    maxBytes: 20_000,
-    maxOffsetBytes: 4_000,
-    onFailure: (error) => failures.push(error),
-  });
-  const sync = (groupId: string, joined: JoinResult) =>
-    coordinator.sync(groupId, {
-      memberId: joined.memberId,
-      instanceId: null,
-      generation: joined.generation,
-      protocolType: null,
-      protocol: null,
-      assignments: new Map(),
-    });
-  return { coordinator, sync, failures };
+async function setUp(files: Partial<Files> = {}, options: Partial<GroupCoordinatorOptions> = {}) {
+  const coordinator = await fixture.start(files, options);
+  return {
+    coordinator,
+    sync: (groupId: string, joined: JoinResult) => syncIn(coordinator, groupId, joined),
+    failures: fixture.failures,
+  };
 }
 
 describe('the group coordinator', () => {
@@ -65,7 +31,7 @@ describe('the group coordinator', () => {
     let isAnswered = false;
     const joined = await group.coordinator.join('g', JOIN);
     const answer = group.sync('g', joined).finally(() => (isAnswered = true));
-    while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length === 0) await setImmediate();
     expect(isAnswered).toBe(false);
     waiting.shift()!();
     expect((await answer).error).toBe(ErrorCode.NONE);
@@ -110,5 +76,82 @@ describe('the group coordinator', () => {
     const all = { protocols: [{ name: 'range', metadata: Buffer.alloc(17_000) }] };
     expect((await coordinator.join('h', { ...JOIN, ...all })).error).toBe(ErrorCode.NONE);
     expect((await coordinator.join('i', JOIN)).error).not.toBe(ErrorCode.NONE);
+  });
+
+  it('counts an assignment against who joins again, and nothing twice for a static member', async () => {
+    const { coordinator } = await setUp({}, { maxBytes: 12_000 });
+    const large = { ...JOIN, protocols: [{ name: 'range', metadata: Buffer.alloc(8_000) }] };
+    const joined = await coordinator.join('g', { ...JOIN, instanceId: 'i' });
+    const assignments = new Map([[joined.memberId, Buffer.alloc(7_000)]]);
+    await syncIn(coordinator, 'g', joined, assignments, 'i');
+    const again = { ...large, instanceId: 'i', memberId: joined.memberId };
+    expect((await coordinator.join('g', again)).error).toBe(ErrorCode.GROUP_MAX_SIZE_REACHED);
+    coordinator.leave('g', '', 'i');
+    expect((await coordinator.join('g', { ...large, instanceId: 'j' })).error).toBe(ErrorCode.NONE);
+    expect((await coordinator.join('g', { ...large, instanceId: 'j' })).error).toBe(ErrorCode.NONE);
+  });
+
+  describe('a static member that comes back', () => {
+    const member = { ...JOIN, instanceId: 'i' };
+
+    it('is in only when that is on the disk', async () => {
+      const disk = new StubbornDisk();
+      const { coordinator } = await setUp(disk.files);
+      await syncIn(coordinator, 'g', await coordinator.join('g', member), new Map(), 'i');
+      disk.isHeld = true;
+      let isAnswered = false;
+      const answer = coordinator.join('g', member).finally(() => (isAnswered = true));
+      await disk.isWaitedFor();
+      expect(isAnswered).toBe(false);
+      disk.release();
+      expect((await answer).error).toBe(ErrorCode.NONE);
+    });
+
+    it('is refused where the disk does not take it, and let in once it does', async () => {
+      const disk = new StubbornDisk();
+      const { coordinator } = await setUp(disk.files);
+      await syncIn(coordinator, 'g', await coordinator.join('g', member), new Map(), 'i');
+      disk.isFull = true;
+      const refused = await coordinator.join('g', member);
+      expect(refused.error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+      disk.isFull = false;
+      const { memberId, generation } = await coordinator.join('g', member);
+      const membership = { memberId, generation, instanceId: 'i' };
+      const restarted = (await setUp()).coordinator;
+      expect(restarted.heartbeat('g', membership)).toBe(ErrorCode.NONE);
+    });
+  });
+
+  describe('the deletion of a group', () => {
+    it('does not take what forms under its name meanwhile', async () => {
+      const disk = new StubbornDisk();
+      const group = await setUp(disk.files);
+      await group.coordinator.commit('g', [OFFSET]);
+      disk.isHeld = true;
+      const deleting = group.coordinator.delete('g');
+      await disk.isWaitedFor();
+      const syncing = group.sync('g', await group.coordinator.join('g', JOIN));
+      disk.release();
+      expect([await deleting, (await syncing).error]).toEqual([ErrorCode.NONE, ErrorCode.NONE]);
+      expect(group.coordinator.get('g')?.state).toBe('Stable');
+      const restarted = (await setUp()).coordinator;
+      expect(restarted.get('g')?.state).toBe('Stable');
+      expect(restarted.offsets.has('g')).toBe(false);
+    });
+
+    it('that the disk does not take leaves it as it was', async () => {
+      const disk = new StubbornDisk();
+      const { coordinator } = await setUp(disk.files);
+      const joined = await coordinator.join('g', JOIN);
+      await syncIn(coordinator, 'g', joined);
+      coordinator.leave('g', joined.memberId, null);
+      await coordinator.commit('g', [OFFSET]);
+      disk.isFull = true;
+      await expect(coordinator.delete('g')).rejects.toThrow('could not be written');
+      disk.isFull = false;
+      expect(await coordinator.delete('g')).toBe(ErrorCode.NONE);
+      expect(await coordinator.delete('g')).toBe(ErrorCode.GROUP_ID_NOT_FOUND);
+      expect((await setUp()).coordinator.all()).toEqual([]);
+    });
   });
 });

@@ -5,14 +5,16 @@ import {
   type PartitionOffset,
   type TopicPartition,
 } from './committed-offsets.js';
+import type { CommitOrder } from './commit-order.js';
 import { subscribedTopics } from './consumer-subscription.js';
 import { GroupMemory, OBJECT_BYTES } from './group-memory.js';
 import { Group } from './group.js';
+import { growthByAssignments, growthByJoin } from './growth.js';
 import { KeptGroups } from './kept-groups.js';
-import { bytesOf } from './member.js';
 import type { JoinRequest, JoinResult, Membership, SyncRequest, SyncResult } from './messages.js';
 import { refusedJoin, refusedSync } from './refusals.js';
 import type { Timers } from './timers.js';
+import type { TopicIdOf } from './topic-identity.js';
 
 export interface GroupCoordinatorOptions {
   readonly timers: Timers;
@@ -29,6 +31,10 @@ export interface GroupCoordinatorOptions {
   readonly maxBytes: number;
   /** Bytes of committed offsets and of kept groups; more offsets are refused with POLICY_VIOLATION. */
   readonly maxOffsetBytes: number;
+  readonly order: CommitOrder;
+  readonly topicIdOf: TopicIdOf;
+  /** Whether a transaction that has not ended commits offsets of a group. */
+  readonly hasPending: (groupId: string) => boolean;
   /** Told when the state of a group could not be kept. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -39,18 +45,17 @@ export class GroupCoordinator {
   private readonly groups = new Map<string, Group>();
   private readonly kept: KeptGroups;
   private readonly memory: GroupMemory;
-  /** Groups whose last change is on its way to the log. */
-  private readonly saves = new Map<string, Promise<void>>();
-  /** Groups whose last change the log did not take. */
-  private readonly unkept = new Set<string>();
 
   constructor(
     private readonly log: KeyValueLog,
     private readonly options: GroupCoordinatorOptions,
   ) {
     this.memory = new GroupMemory(options.maxBytes);
-    this.offsets = new CommittedOffsets(log, options.maxOffsetBytes);
-    this.kept = new KeptGroups(log);
+    this.offsets = new CommittedOffsets(log, {
+      ...options,
+      maxBytes: options.maxOffsetBytes,
+    });
+    this.kept = new KeptGroups(log, options.onFailure);
     this.kept.restoreAll((id) => this.make(id));
   }
 
@@ -72,7 +77,20 @@ export class GroupCoordinator {
     return [...this.groups.values()];
   }
 
-  join(groupId: string, request: JoinRequest): Promise<JoinResult> {
+  /** A member that takes the place of another is told so only when that is kept. */
+  async join(groupId: string, request: JoinRequest): Promise<JoinResult> {
+    const result = await this.membershipOf(groupId, request);
+    if (result.error !== ErrorCode.NONE) return result;
+    try {
+      await this.kept.assure(this.groups.get(groupId));
+      return result;
+    } catch {
+      // The options' onFailure has heard of it.
+      return refusedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, request.memberId);
+    }
+  }
+
+  private membershipOf(groupId: string, request: JoinRequest): Promise<JoinResult> {
     return new Promise((resolve) => {
       const refuse = (error: ErrorCode): void => resolve(refusedJoin(error, request.memberId));
       if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID);
@@ -84,8 +102,7 @@ export class GroupCoordinator {
       const known = this.groups.get(groupId);
       if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID);
       if (!known && this.isFull(groupId)) return refuse(ErrorCode.POLICY_VIOLATION);
-      const present = known?.roster.get(request.memberId)?.bytes ?? 0;
-      const hasRoom = this.memory.hasRoomFor(bytesOf(request) - present);
+      const hasRoom = this.memory.hasRoomFor(growthByJoin(known, request));
       if (!hasRoom || (known && this.hasTooMany(known, request))) {
         return refuse(ErrorCode.GROUP_MAX_SIZE_REACHED);
       }
@@ -109,9 +126,7 @@ export class GroupCoordinator {
   async sync(groupId: string, request: SyncRequest): Promise<SyncResult> {
     const result = await this.assignmentOf(groupId, request);
     try {
-      const group = this.groups.get(groupId);
-      if (group?.state === 'Stable' && this.unkept.has(groupId)) this.save(group);
-      await this.saves.get(groupId);
+      await this.kept.assure(this.groups.get(groupId));
       return result;
     } catch {
       // The options' onFailure has heard of it.
@@ -122,7 +137,7 @@ export class GroupCoordinator {
   private assignmentOf(groupId: string, request: SyncRequest): Promise<SyncResult> {
     return new Promise((resolve) => {
       const group = this.groups.get(groupId);
-      if (group && !this.memory.hasRoomFor(growthBy(group, request))) {
+      if (group && !this.memory.hasRoomFor(growthByAssignments(group, request))) {
         return resolve(refusedSync(ErrorCode.GROUP_MAX_SIZE_REACHED));
       }
       if (group) return group.sync(request, resolve);
@@ -141,22 +156,27 @@ export class GroupCoordinator {
   }
 
   /** Whether this membership may commit now. */
-  commitError(groupId: string, membership: Membership): ErrorCode {
-    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+  commitError(groupId: string, membership: Membership, inTransaction = false): ErrorCode {
     const group = this.groups.get(groupId);
-    if (group) return group.commitError(membership);
+    if (group) return group.commitError(membership, inTransaction);
     if (this.isFull(groupId)) return ErrorCode.POLICY_VIOLATION;
     return membership.generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
   }
 
   async commit(groupId: string, offsets: readonly PartitionOffset[]): Promise<void> {
+    if (offsets.length === 0) return;
     if (!this.groups.has(groupId)) this.make(groupId);
     await this.offsets.commit(groupId, offsets);
   }
 
+  /** Makes sure that a transaction can commit offsets once it is decided. @throws TooMuchKept */
+  expect(groupId: string, offsets: readonly PartitionOffset[]): void {
+    this.offsets.requireRoom(groupId, offsets);
+    if (!this.groups.has(groupId)) this.make(groupId);
+  }
+
   /** Deletes an empty group and its offsets. */
   async delete(groupId: string): Promise<ErrorCode> {
-    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
     const group = this.groups.get(groupId);
     if (!group && !this.offsets.has(groupId)) return ErrorCode.GROUP_ID_NOT_FOUND;
     if (group && group.state !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
@@ -192,20 +212,24 @@ export class GroupCoordinator {
 
   private async forgetExpired(group: Group): Promise<void> {
     const expiredBefore = this.options.timers.now() - this.options.offsetsRetentionMs;
+    // One that never had members has no time at which it lost them.
+    const emptySince = group.protocolType === null ? 0 : group.stateSince;
     const expired = this.offsets
-      .all(group.id)
-      .filter((o) => Math.max(o.committedAt, group.stateSince) < expiredBefore);
+      .settled(group.id)
+      .filter((one) => Math.max(one.committedAt, emptySince) < expiredBefore);
     await this.offsets.remove(group.id, expired);
-    const isUsed = group.state !== 'Empty' || group.rebalance.pending.size > 0;
-    if (!isUsed && !this.offsets.has(group.id)) await this.forget(group.id);
+    const isPending = this.options.hasPending(group.id);
+    if (isUnused(group) && !isPending && !this.offsets.has(group.id)) await this.forget(group.id);
   }
 
+  /** All of it or nothing; who comes meanwhile finds it, and is kept after this. */
   private async forget(groupId: string): Promise<void> {
-    this.groups.get(groupId)?.die();
+    const removal = this.kept.removalOf(groupId);
+    await this.offsets.remove(groupId, this.offsets.all(groupId), [removal]);
+    const group = this.groups.get(groupId);
+    if (!group || !isUnused(group)) return;
+    group.die();
     this.groups.delete(groupId);
-    this.unkept.delete(groupId);
-    await this.offsets.remove(groupId, this.offsets.all(groupId));
-    await this.kept.remove(groupId);
   }
 
   private make(groupId: string): Group {
@@ -213,37 +237,12 @@ export class GroupCoordinator {
       timers: this.options.timers,
       memory: this.memory,
       initialRebalanceDelayMs: this.options.initialRebalanceDelayMs,
-      onChange: (changed) => this.save(changed),
+      onChange: (changed) => this.kept.save(changed),
     });
     this.groups.set(groupId, group);
     return group;
   }
-
-  /** Begins to keep a group as it is now. */
-  private save(group: Group): void {
-    const saving = this.kept.save(group);
-    this.saves.set(group.id, saving);
-    void this.settle(group.id, saving);
-  }
-
-  /** Takes note of how it went, unless a later change is on its way. */
-  private async settle(groupId: string, saving: Promise<void>): Promise<void> {
-    let isKept = true;
-    try {
-      await saving;
-    } catch (error) {
-      isKept = false;
-      this.options.onFailure(error);
-    }
-    if (this.saves.get(groupId) !== saving) return;
-    this.saves.delete(groupId);
-    if (isKept) this.unkept.delete(groupId);
-    else this.unkept.add(groupId);
-  }
 }
 
-/** Bytes of a leader's assignments beyond those that the group has. */
-function growthBy({ roster }: Group, { assignments }: SyncRequest): number {
-  const present = roster.all().reduce((sum, { assignment }) => sum + assignment.length, 0);
-  return [...assignments.values()].reduce((sum, { length }) => sum + length, 0) - present;
-}
+const isUnused = ({ state, rebalance }: Group): boolean =>
+  state === 'Empty' && rebalance.pending.size === 0;

@@ -20,7 +20,7 @@ import type {
 } from './messages.js';
 import { Rebalance, type RebalancedGroup, type RebalanceOptions } from './rebalance.js';
 import { refusedJoin, refusedSync } from './refusals.js';
-import { joined, synced } from './replies.js';
+import { cameBack, follows, joined, synced } from './replies.js';
 import { Roster } from './roster.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -116,6 +116,7 @@ export class Group implements RebalancedGroup {
     former.refuse(ErrorCode.FENCED_INSTANCE_ID);
     former.cancelSession();
     this.rebalance.noLongerAwaited(former.id);
+    const { leaderId } = this.roster;
     const member = new Member(memberId, request);
     member.assignment = former.assignment;
     this.roster.replace(former, member);
@@ -124,7 +125,7 @@ export class Group implements RebalancedGroup {
     // what it owns, which is never the same after a restart.
     if (this.state === 'Stable' && this.roster.selectProtocol() === this.protocol) {
       this.options.onChange(this);
-      reply({ ...joined(this, member), skipAssignment: this.roster.leaderId === memberId });
+      reply(request.canSkipAssignment ? cameBack(this, member) : follows(this, member, leaderId));
     } else {
       member.awaitingJoin = reply;
       this.rebalance.prepare();
@@ -209,8 +210,8 @@ export class Group implements RebalancedGroup {
   }
 
   /** Whether a membership may commit offsets now; a member that asks is alive. */
-  commitError(membership: Membership): ErrorCode {
-    const error = commitError(this, membership);
+  commitError(membership: Membership, inTransaction = false): ErrorCode {
+    const error = commitError(this, membership, inTransaction);
     const member = this.roster.get(membership.memberId);
     if (member && generationError(this, membership) === ErrorCode.NONE) this.keepAlive(member);
     return error;
@@ -229,6 +230,7 @@ export class Group implements RebalancedGroup {
     this.protocolType = kept.protocolType;
     this.protocol = kept.protocol;
     for (const member of kept.members) this.roster.add(member);
+    this.stateSince = kept.stateSince ?? this.stateSince;
     if (this.roster.size === 0) return;
     this.roster.leaderId = kept.leaderId;
     this.enter('Stable');

@@ -1,6 +1,7 @@
-import type { KeyValueLog } from '../storage/key-value-log.js';
+import type { Change, KeyValueLog } from '../storage/key-value-log.js';
 import type { Group } from './group.js';
 import { Member } from './member.js';
+import { ownCopy } from './own-copy.js';
 
 const KIND = 'group';
 
@@ -21,26 +22,69 @@ interface KeptGroup {
   readonly protocolType: string | null;
   readonly protocol: string | null;
   readonly leaderId: string | null;
+  /** Undefined: kept by a version that did not note it. */
+  readonly stateSince?: number;
   readonly members: readonly KeptMember[];
 }
 
 /** Groups as they were at their last complete generation, so that members survive a restart. */
 export class KeptGroups {
-  constructor(private readonly log: KeyValueLog) {}
+  /** Groups whose last change is on its way to the log. */
+  private readonly saves = new Map<string, Promise<void>>();
+  /** Groups whose last change the log did not take. */
+  private readonly unkept = new Set<string>();
 
-  save(group: Group): Promise<void> {
+  /** @param onFailure told when the state of a group could not be kept */
+  constructor(
+    private readonly log: KeyValueLog,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  /** Begins to keep a group as it is now. */
+  save(group: Group): void {
+    const saving = this.write(group);
+    this.saves.set(group.id, saving);
+    void this.settle(group.id, saving);
+  }
+
+  /** Waits until a stable group is kept as it is, which is tried again if it failed. @throws StorageError */
+  async assure(group: Group | undefined): Promise<void> {
+    if (group?.state !== 'Stable') return;
+    if (this.unkept.has(group.id)) this.save(group);
+    await this.saves.get(group.id);
+  }
+
+  /** The change that makes the log forget a group. */
+  removalOf(groupId: string): Change {
+    this.unkept.delete(groupId);
+    return [keyOf(groupId), null];
+  }
+
+  /** Takes note of how it went, unless a later change is on its way. */
+  private async settle(groupId: string, saving: Promise<void>): Promise<void> {
+    let isKept = true;
+    try {
+      await saving;
+    } catch (error) {
+      isKept = false;
+      this.onFailure(error);
+    }
+    if (this.saves.get(groupId) !== saving) return;
+    this.saves.delete(groupId);
+    if (isKept) this.unkept.delete(groupId);
+    else this.unkept.add(groupId);
+  }
+
+  private write(group: Group): Promise<void> {
     const kept: KeptGroup = {
       generation: group.generation,
       protocolType: group.protocolType,
       protocol: group.protocol,
       leaderId: group.roster.leaderId,
+      stateSince: group.stateSince,
       members: group.roster.all().map(keep),
     };
-    return this.log.write([[keyOf(group.id), Buffer.from(JSON.stringify(kept))]]);
-  }
-
-  remove(groupId: string): Promise<void> {
-    return this.log.write([[keyOf(groupId), null]]);
+    return this.log.write([[keyOf(group.id), JSON.stringify(kept)]]);
   }
 
   /** Fills groups with what was kept; `make` gives the empty group to fill. */
@@ -48,7 +92,7 @@ export class KeptGroups {
     for (const [key, value] of this.log.entries()) {
       const [kind, id] = JSON.parse(key) as [string, string];
       if (kind !== KIND) continue;
-      const kept = JSON.parse(value.toString()) as KeptGroup;
+      const kept = JSON.parse(value) as KeptGroup;
       make(id).restore({ ...kept, members: kept.members.map(revive) });
     }
   }
@@ -80,11 +124,12 @@ function revive(kept: KeptMember): Member {
     memberId: kept.id,
     protocolType: '',
     requireKnownMemberId: false,
+    canSkipAssignment: false,
     protocols: kept.protocols.map(({ name, metadata }) => ({
       name,
-      metadata: Buffer.from(metadata, 'base64'),
+      metadata: ownCopy(Buffer.from(metadata, 'base64')),
     })),
   });
-  member.assignment = Buffer.from(kept.assignment, 'base64');
+  member.assignment = ownCopy(Buffer.from(kept.assignment, 'base64'));
   return member;
 }

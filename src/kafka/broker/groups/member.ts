@@ -95,5 +95,6 @@ export interface KeptGeneration {
   readonly protocolType: string | null;
   readonly protocol: string | null;
   readonly leaderId: string | null;
+  readonly stateSince?: number;
   readonly members: readonly Member[];
 }

@@ -19,6 +19,8 @@ export interface JoinRequest {
   readonly rebalanceTimeoutMs: number;
   /** KIP-394: a member must come back with the id that it was given. */
   readonly requireKnownMemberId: boolean;
+  /** KIP-814: it can be told that it leads and that there is nothing to assign. */
+  readonly canSkipAssignment: boolean;
 }
 
 export interface JoinedMember {

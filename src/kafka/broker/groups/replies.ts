@@ -33,6 +33,16 @@ export function joined(group: Generation, member: Member): JoinResult {
   };
 }
 
+/** A static member took its place again: one that leads must not assign anew (KIP-814). */
+export function cameBack(group: Generation, member: Member): JoinResult {
+  return { ...joined(group, member), skipAssignment: group.roster.leaderId === member.id };
+}
+
+/** The same for one that would assign anew if it heard that it leads: its former self is said to. */
+export function follows(group: Generation, member: Member, leaderId: string | null): JoinResult {
+  return { ...joined(group, member), leader: leaderId ?? '', members: [] };
+}
+
 /** A member's part of the assignment. */
 export function synced({ protocolType, protocol }: Generation, member: Member): SyncResult {
   return { error: ErrorCode.NONE, protocolType, protocol, assignment: member.assignment };

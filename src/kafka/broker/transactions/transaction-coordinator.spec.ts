@@ -3,10 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { CommitOrder } from '../groups/commit-order.js';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { parseEndMarker } from '../records/control-batch.js';
+import { nodeFiles, type Files } from '../storage/files.js';
 import { KeyValueLog } from '../storage/key-value-log.js';
 import type { PartitionLog } from '../storage/partition-log.js';
+import { StorageRuntime } from '../storage/storage-runtime.js';
+import { StubbornDisk } from '../groups/testing/coordinator-fixture.js';
 import { TransactionCoordinator } from './transaction-coordinator.js';
 
 const ID = 'shop';
@@ -24,11 +28,14 @@ describe('the transaction coordinator', () => {
   let now: number;
   let markers: string[];
   let committedOffsets: number[];
+  /** What happens when a group's offsets are to be committed. */
+  let commit: (group: string) => Promise<void>;
   let failures: number;
   /** What the partition's log does when a marker comes. */
   let append: () => Promise<void>;
   let nextId: number;
-  let topics: Set<string>;
+  /** Their ids. */
+  let topics: Map<string, string>;
   const open: TransactionCoordinator[] = [];
 
   beforeEach(async () => {
@@ -36,9 +43,13 @@ describe('the transaction coordinator', () => {
     now = 1_000_000;
     markers = [];
     committedOffsets = [];
+    commit = async () => undefined;
     failures = 0;
     nextId = 7;
-    topics = new Set(['orders', 'refunds']);
+    topics = new Map([
+      ['orders', 'orders-1'],
+      ['refunds', 'refunds-1'],
+    ]);
     append = async () => undefined;
   });
   afterEach(async () => {
@@ -57,17 +68,31 @@ describe('the transaction coordinator', () => {
   async function start({
     maxIds = 10,
     maxBytes = 1_000_000,
+    files,
+  }: {
+    maxIds?: number;
+    maxBytes?: number;
+    files?: Partial<Files>;
   } = {}): Promise<TransactionCoordinator> {
     await Promise.all(open.splice(0).map((one) => one.close()));
-    const kept = await KeyValueLog.open({ directory, leaderEpoch: 0, fsync: 'never' });
+    const kept = await KeyValueLog.open({
+      directory,
+      leaderEpoch: 0,
+      fsync: files ? 'always' : 'never',
+      runtime: new StorageRuntime({ files: { ...nodeFiles, ...files } }),
+    });
     const coordinator = new TransactionCoordinator(
       kept,
       {
         now: () => now,
         newProducerId: async () => (nextId += 1),
         logOf: (topic) => (topics.has(topic) ? log : undefined),
-        commitOffsets: async (_, offsets) =>
-          void committedOffsets.push(...offsets.map(({ offset }) => offset)),
+        topicIdOf: (topic) => topics.get(topic),
+        order: new CommitOrder(),
+        commitOffsets: async (group, offsets) => {
+          await commit(group);
+          committedOffsets.push(...offsets.map(({ offset }) => offset));
+        },
         coordinatorEpoch: 0,
         onFailure: () => (failures += 1),
       },
@@ -146,6 +171,42 @@ describe('the transaction coordinator', () => {
   describe('offsets in a topic that is deleted meanwhile', () => {
     const kept: PartitionOffset = { ...OFFSET, topic: 'refunds', offset: 9 };
 
+    it('are dropped where they were on their way to the disk', async () => {
+      const disk = new StubbornDisk();
+      const coordinator = await start({ files: disk.files });
+      const producer = await begun(coordinator);
+      disk.isHeld = true;
+      const late = { ...OFFSET, partition: 1, topicId: 'orders-1' };
+      const adding = coordinator.addOffsets(ID, producer, 'group', [late]);
+      await disk.isWaitedFor();
+      topics.set('orders', 'orders-2');
+      const forgetting = coordinator.forgetTopic('orders');
+      disk.release();
+      await Promise.all([adding, forgetting]);
+      expect(coordinator.hasPendingOffset('group', 'orders', 1)).toBe(false);
+      const next = await start();
+      await next.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([]);
+    });
+
+    it('are dropped with their group too, also after a crash', async () => {
+      const disk = new StubbornDisk();
+      const coordinator = await start({ files: disk.files });
+      const producer = await begun(coordinator);
+      disk.isHeld = true;
+      const late = { ...OFFSET, partition: 1 };
+      const adding = coordinator.addOffsets(ID, producer, 'group', [late]);
+      await disk.isWaitedFor();
+      const forgetting = coordinator.forgetGroup('group');
+      expect(coordinator.hasPendingOf('group')).toBe(false);
+      disk.release();
+      await Promise.all([adding, forgetting]);
+      const next = await start();
+      expect(next.hasPendingOf('group')).toBe(false);
+      await next.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([]);
+    });
+
     it('are dropped, also where another topic has got its name', async () => {
       const coordinator = await start();
       const producer = await begun(coordinator);
@@ -183,11 +244,69 @@ describe('the transaction coordinator', () => {
       topics.delete('orders');
       const second = await start();
       await second.recover();
-      topics.add('orders');
+      topics.set('orders', 'orders-2');
       const third = await start();
       await third.recover();
       await third.end(ID, producer, 'commit');
       expect(committedOffsets).toEqual([]);
+    });
+  });
+
+  it('tells of an end again only whom it has not told', async () => {
+    const coordinator = await start();
+    const producer = await begun(coordinator);
+    await coordinator.addGroup(ID, producer, 'late');
+    await coordinator.addOffsets(ID, producer, 'late', [{ ...OFFSET, offset: 9 }]);
+    commit = async (group) => {
+      if (group === 'late') throw new Error('no space left');
+    };
+    await coordinator.end(ID, producer, 'commit');
+    await coordinator.endOverdue();
+    expect([coordinator.get(ID)!.status, failures]).toEqual(['PrepareCommit', 2]);
+    commit = async () => undefined;
+    await coordinator.endOverdue();
+    expect(coordinator.get(ID)!.status).toBe('CompleteCommit');
+    expect([markers, committedOffsets]).toEqual([['commit'], [5, 9]]);
+  });
+
+  describe('an offset on its way to the disk', () => {
+    it('is pending already, and not any more where the disk does not take it', async () => {
+      const disk = new StubbornDisk();
+      const coordinator = await start({ files: disk.files });
+      const producer = await begun(coordinator);
+      disk.isHeld = true;
+      const adding = coordinator.addOffsets(ID, producer, 'group', [{ ...OFFSET, partition: 1 }]);
+      await disk.isWaitedFor();
+      expect(coordinator.hasPendingOffset('group', 'orders', 1)).toBe(true);
+      disk.release();
+      await adding;
+      disk.isFull = true;
+      const more = [0, 2].map((partition) => ({ ...OFFSET, partition, offset: 6 }));
+      await expect(coordinator.addOffsets(ID, producer, 'group', more)).rejects.toThrow('written');
+      disk.isFull = false;
+      expect([0, 1, 2].map((n) => coordinator.hasPendingOffset('group', 'orders', n))).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      await coordinator.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([5, 5]);
+    });
+
+    it('is let in in the turn in which it becomes pending', async () => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      let mayJoin = true;
+      const admit = (): void => {
+        if (!mayJoin) throw new Error('no member any more');
+      };
+      const first = coordinator.addPartitions(ID, producer, [{ ...PLACE, partition: 1 }]);
+      const late = [{ ...OFFSET, partition: 1 }];
+      const adding = coordinator.addOffsets(ID, producer, 'group', late, admit);
+      mayJoin = false;
+      await expect(adding).rejects.toThrow('no member');
+      await first;
+      expect(coordinator.hasPendingOffset('group', 'orders', 1)).toBe(false);
     });
   });
 
@@ -241,6 +360,28 @@ describe('the transaction coordinator', () => {
     expect(bumped).toMatchObject({ producerId, producerEpoch: producerEpoch + 1 });
     expect(await ask(producerEpoch)).toMatchObject({ producerEpoch: producerEpoch + 1 });
     await expect(ask(producerEpoch + 7)).rejects.toMatchObject({ code: 90 });
+  });
+
+  it('fences who asks late for the bump that another instance got', async () => {
+    const coordinator = await start();
+    const former = await initialise(coordinator);
+    const successor = await initialise(coordinator);
+    const ask = () => coordinator.initialise({ transactionalId: ID, timeoutMs: 60_000, ...former });
+    await expect(ask()).rejects.toMatchObject({ code: 90 });
+    await coordinator.addPartitions(ID, successor, [PLACE]);
+    await expect(ask()).rejects.toMatchObject({ code: 90 });
+    await coordinator.end(ID, successor, 'commit');
+    expect(markers).toEqual(['commit']);
+  });
+
+  it('fences who asks again for a bump with which a transaction has begun', async () => {
+    const coordinator = await start();
+    const former = await initialise(coordinator);
+    const ask = () => coordinator.initialise({ transactionalId: ID, timeoutMs: 60_000, ...former });
+    const bumped = await ask();
+    await coordinator.addPartitions(ID, bumped, [PLACE]);
+    await expect(ask()).rejects.toMatchObject({ code: 90 });
+    expect(markers).toEqual([]);
   });
 
   it('gives another producer id when epochs are used up', async () => {

@@ -1,6 +1,8 @@
 /** Long because it is all that producers can ask for, in one turn of their id each. */
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
+import type { CommitOrder } from '../groups/commit-order.js';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { TopicIdOf } from '../groups/topic-identity.js';
 import type { KeyValueLog } from '../storage/key-value-log.js';
 import { Serial } from '../storage/serial.js';
 import { TransactionEnding, type EndingServices } from './transaction-ending.js';
@@ -26,6 +28,8 @@ import {
 /** What the coordinator needs of the broker. */
 export interface TransactionServices extends EndingServices {
   readonly newProducerId: () => Promise<number>;
+  readonly topicIdOf: TopicIdOf;
+  readonly order: CommitOrder;
 }
 
 /** Bounds of transactions. */
@@ -69,7 +73,7 @@ export class TransactionCoordinator {
     private readonly services: TransactionServices,
     private readonly limits: TransactionLimits,
   ) {
-    this.store = new TransactionStore(log, limits.maxBytes);
+    this.store = new TransactionStore(log, { ...services, maxBytes: limits.maxBytes });
     this.ending = new TransactionEnding(this.store, services);
   }
 
@@ -86,15 +90,8 @@ export class TransactionCoordinator {
     return this.queues.size;
   }
 
-  /**
-   * Ends what was decided before a crash; what came with it for topics that are gone is forgotten,
-   * as the crash may have come between a topic's end and that.
-   */
+  /** Ends what was decided before a crash. */
   async recover(): Promise<void> {
-    const isThere = (topic: string): boolean => this.services.logOf(topic, 0) !== undefined;
-    for (const topic of this.store.pendingTopics()) {
-      if (!isThere(topic)) await this.forgetTopic(topic);
-    }
     await Promise.all(
       this.store
         .all()
@@ -152,12 +149,17 @@ export class TransactionCoordinator {
     });
   }
 
-  /** Keeps offsets until the transaction commits. @throws KafkaError, StorageError */
+  /**
+   * Keeps offsets until the transaction commits.
+   * @param admit asked in the same step in which they become pending; throws why they may not
+   * @throws KafkaError, StorageError
+   */
   addOffsets(
     transactionalId: string,
     producer: ProducerIdentity,
     group: string,
     offsets: readonly PartitionOffset[],
+    admit: () => void = () => undefined,
   ): Promise<void> {
     return this.inTurnOf(transactionalId, producer, async (transaction) => {
       if (transaction.status !== 'Ongoing' || !transaction.groups.includes(group)) {
@@ -166,6 +168,7 @@ export class TransactionCoordinator {
           `group ${group} was not added to the transaction`,
         );
       }
+      admit();
       const pending = offsets.map((offset) => ({ ...offset, group }));
       await this.store.addOffsets(transactionalId, pending);
     });
@@ -174,6 +177,16 @@ export class TransactionCoordinator {
   /** A topic was deleted: offsets in it are not committed any more. */
   forgetTopic(topic: string): Promise<void> {
     return this.store.forgetTopic(topic);
+  }
+
+  /** The same for a group. */
+  forgetGroup(group: string): Promise<void> {
+    return this.store.forgetGroup(group);
+  }
+
+  /** Whether a transaction that has not ended commits anything for a group. */
+  hasPendingOf(group: string): boolean {
+    return this.store.hasPendingOf(group);
   }
 
   /** Whether offsets of a group may still change by a transaction that has not ended. */
@@ -266,14 +279,15 @@ export class TransactionCoordinator {
     const { transactionalId, timeoutMs } = request;
     const known = this.store.get(transactionalId);
     if (known === undefined) return this.welcome(transactionalId, timeoutMs);
-    if (request.producerId >= 0 && !mayInitialise(known, request)) {
+    const isNamed = request.producerId >= 0;
+    if (isNamed && !mayInitialise(known, request)) {
       throw new KafkaError(ErrorCode.PRODUCER_FENCED, 'a newer producer has this transactional id');
     }
-    if (known.status === 'Empty' && isRepeated(known, request.producerEpoch)) return known;
+    if (isNamed && isRepeated(known, request.producerEpoch)) return known;
     if (known.status === 'Ongoing') await this.decide(known, fenced(known, this.services.now()));
     const present = await this.ended(transactionalId);
     const newId = isWornOut(present) ? await this.services.newProducerId() : undefined;
-    const next = initialised(present, timeoutMs, newId, this.services.now());
+    const next = initialised(present, timeoutMs, newId, isNamed, this.services.now());
     await this.store.save(next);
     return next;
   }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { encodeEndMarker } from '../records/control-batch.js';
+import { allDone } from '../topics/all-done.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import type { TransactionStore } from './transaction-store.js';
 import { completed, isEnding, type Transaction, type TransactionPartition } from './transaction.js';
@@ -22,6 +23,9 @@ export interface EndingServices {
 
 /** Carries out what was decided about transactions. All of it may be done again after a crash. */
 export class TransactionEnding {
+  /** What was done already for the end of a transaction: only the rest is tried again. */
+  private readonly done = new WeakMap<Transaction, Set<string>>();
+
   constructor(
     private readonly store: TransactionStore,
     private readonly services: EndingServices,
@@ -36,7 +40,7 @@ export class TransactionEnding {
     if (transaction === undefined || !isEnding(transaction)) return;
     try {
       await this.writeMarkers(transaction);
-      if (transaction.status === 'PrepareCommit') await this.commitOffsets(transactionalId);
+      if (transaction.status === 'PrepareCommit') await this.commitOffsets(transaction);
       await this.store.saveEnd(completed(transaction, this.services.now()));
     } catch (error) {
       this.services.onFailure(error);
@@ -52,23 +56,40 @@ export class TransactionEnding {
         { outcome, coordinatorEpoch },
         { producerId, producerEpoch, timestamp: now() },
       );
-      await logOf(topic, partition)?.append(marker, { origin: 'coordinator' });
+      await this.once(transaction, `partition ${topic}/${partition}`, async () => {
+        await logOf(topic, partition)?.append(marker, { origin: 'coordinator' });
+      });
     };
     for (let from = 0; from < partitions.length; from += MARKERS_TOGETHER) {
       if (from > 0) await setImmediate();
-      await Promise.all(partitions.slice(from, from + MARKERS_TOGETHER).map(write));
+      await allDone(partitions.slice(from, from + MARKERS_TOGETHER).map(write));
     }
   }
 
-  private async commitOffsets(transactionalId: string): Promise<void> {
+  private async commitOffsets(transaction: Transaction): Promise<void> {
     const byGroup = new Map<string, PartitionOffset[]>();
-    for (const { group, ...offset } of this.store.offsetsOf(transactionalId)) {
-      // Its topic is being deleted: nobody is to find an offset in another one of that name.
-      if (this.services.logOf(offset.topic, offset.partition) === undefined) continue;
+    for (const { group, ...offset } of this.store.offsetsOf(transaction.transactionalId)) {
       const offsets = byGroup.get(group);
       if (offsets) offsets.push(offset);
       else byGroup.set(group, [offset]);
     }
-    for (const [group, offsets] of byGroup) await this.services.commitOffsets(group, offsets);
+    for (const [group, offsets] of byGroup) {
+      await this.once(transaction, `group ${group}`, () =>
+        this.services.commitOffsets(group, offsets),
+      );
+    }
+  }
+
+  /** Tells somebody of the end who has not been told. */
+  private async once(
+    transaction: Transaction,
+    whom: string,
+    tell: () => Promise<void>,
+  ): Promise<void> {
+    let done = this.done.get(transaction);
+    if (done === undefined) this.done.set(transaction, (done = new Set()));
+    if (done.has(whom)) return;
+    await tell();
+    done.add(whom);
   }
 }

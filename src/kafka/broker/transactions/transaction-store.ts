@@ -1,5 +1,7 @@
-import type { PartitionOffset } from '../groups/committed-offsets.js';
-import { requireRoom, type KeyValueLog } from '../storage/key-value-log.js';
+import type { CommitOrder } from '../groups/commit-order.js';
+import { growthOf, type PartitionOffset } from '../groups/committed-offsets.js';
+import { isOfPresentTopic, type TopicIdOf } from '../groups/topic-identity.js';
+import { bytesOfEntry, type KeyValueLog } from '../storage/key-value-log.js';
 import type { Transaction } from './transaction.js';
 
 const STATE = 'transaction';
@@ -10,6 +12,14 @@ export interface PendingOffset extends PartitionOffset {
   readonly group: string;
 }
 
+/** What the store depends on besides its log. */
+export interface StoreOptions {
+  /** Memory for all of it, about; what would need more is refused. */
+  readonly maxBytes: number;
+  readonly order: CommitOrder;
+  readonly topicIdOf: TopicIdOf;
+}
+
 /** All transactional ids and what their transactions will commit, in a compacted log and in memory. */
 export class TransactionStore {
   private readonly transactions = new Map<string, Transaction>();
@@ -17,18 +27,26 @@ export class TransactionStore {
   private readonly pending = new Map<string, Map<string, PendingOffset>>();
   /** In how many transactions an offset is pending. */
   private readonly pendingCounts = new Map<string, number>();
+  /** How many offsets of a group are. */
+  private readonly pendingOfGroups = new Map<string, number>();
 
-  /** @param maxBytes memory for all of it, about; what would need more is refused. */
   constructor(
     private readonly log: KeyValueLog,
-    private readonly maxBytes: number,
+    private readonly options: StoreOptions,
   ) {
+    const stale: string[] = [];
     for (const [key, value] of log.entries()) {
       const [kind, transactionalId] = JSON.parse(key) as [string, string];
-      if (kind === STATE) this.remember(JSON.parse(value.toString()) as Transaction);
-      else
-        this.rememberPending(transactionalId, key, JSON.parse(value.toString()) as PendingOffset);
+      if (kind === STATE) this.remember(JSON.parse(value) as Transaction);
+      else {
+        const one = JSON.parse(value) as PendingOffset;
+        options.order.seen(one.order);
+        if (this.isCurrent(one)) this.rememberPending(transactionalId, key, one);
+        else stale.push(key);
+      }
     }
+    // Gone already; the disk may hear of it later.
+    void log.forget(stale);
   }
 
   get size(): number {
@@ -57,9 +75,13 @@ export class TransactionStore {
 
   /** The same for one that has more to say than before. @throws TooMuchKept, StorageError */
   async saveMore(transaction: Transaction): Promise<void> {
-    const change = [stateKey(transaction.transactionalId), json(transaction)] as const;
-    requireRoom(this.log, [change], this.maxBytes);
-    await this.save(transaction);
+    const key = stateKey(transaction.transactionalId);
+    const value = json(transaction);
+    const former = this.log.get(key);
+    const present = former === undefined ? 0 : bytesOfEntry(key, former);
+    const growth = Math.max(0, bytesOfEntry(key, value) - present);
+    await this.log.writeWithin(this.options.maxBytes, growth, [[key, value]]);
+    this.remember(transaction);
   }
 
   /** Seen from now on, though not stored yet: nothing more may join a transaction that ends. */
@@ -67,8 +89,10 @@ export class TransactionStore {
     this.remember(transaction);
   }
 
+  /** Those in topics that are there: nobody is to find one in another topic of that name. */
   offsetsOf(transactionalId: string): readonly PendingOffset[] {
-    return [...(this.pending.get(transactionalId)?.values() ?? [])];
+    const offsets = [...(this.pending.get(transactionalId)?.values() ?? [])];
+    return offsets.filter((one) => this.isCurrent(one));
   }
 
   /** Whether a transaction that has not ended commits this offset. */
@@ -76,36 +100,65 @@ export class TransactionStore {
     return this.pendingCounts.has(placeOf({ group, topic, partition }));
   }
 
-  /** @throws TooMuchKept, StorageError */
-  async addOffsets(transactionalId: string, offsets: readonly PendingOffset[]): Promise<void> {
-    const changes = offsets.map((one) => [offsetKey(transactionalId, one), json(one)] as const);
-    requireRoom(this.log, changes, this.maxBytes);
-    await this.log.write(changes);
-    for (const one of offsets) {
-      this.rememberPending(transactionalId, offsetKey(transactionalId, one), one);
-    }
+  /** The same of any offset of a group. */
+  hasPendingOf(group: string): boolean {
+    return this.pendingOfGroups.has(group);
   }
 
-  /**
-   * Offsets of a topic that is gone are not committed any more, from now on and whatever the disk
-   * says: another topic may get its name.
-   */
-  async forgetTopic(topic: string): Promise<void> {
+  /** They are pending from now on, so that nobody believes what they change. @throws TooMuchKept, StorageError */
+  async addOffsets(transactionalId: string, added: readonly PendingOffset[]): Promise<void> {
+    const offsets = added
+      .filter((one) => this.isCurrent(one))
+      .map((one) => ({ ...one, order: this.options.order.next() }));
+    const former = this.pending.get(transactionalId);
+    const entries = offsets.map((one) => {
+      const key = offsetKey(transactionalId, one);
+      return { key, one, before: former?.get(key) };
+    });
+    const growth = entries.reduce(
+      (sum, { key, one, before }) => sum + growthOf(key, one, before),
+      0,
+    );
+    const changes = entries.map(({ key, one }) => [key, json(one)] as const);
+    const writing = this.log.writeWithin(this.options.maxBytes, growth, changes);
+    for (const { key, one } of entries) this.rememberPending(transactionalId, key, one);
+    try {
+      await writing;
+    } catch (error) {
+      for (const { key, one, before } of entries) {
+        // Its topic or its group may be gone meanwhile.
+        if (this.pending.get(transactionalId)?.get(key) !== one) continue;
+        if (before) this.rememberPending(transactionalId, key, before);
+        else this.forgetPending(transactionalId, key);
+      }
+      throw error;
+    }
+    // Their topic or their group was deleted meanwhile.
+    const present = this.pending.get(transactionalId);
+    const gone = entries.filter(({ key, one }) => present?.get(key) !== one);
+    await this.log.forget(gone.map(({ key }) => key));
+  }
+
+  /** Offsets of a topic that is gone are not committed any more: another topic may get its name. */
+  forgetTopic(topic: string): Promise<void> {
+    return this.forgetOffsets((one) => one.topic === topic);
+  }
+
+  /** The same for a group that is deleted. */
+  forgetGroup(group: string): Promise<void> {
+    return this.forgetOffsets((one) => one.group === group);
+  }
+
+  private async forgetOffsets(isGone: (one: PendingOffset) => boolean): Promise<void> {
     const keys: string[] = [];
     for (const [transactionalId, offsets] of this.pending) {
       for (const [key, one] of offsets) {
-        if (one.topic !== topic) continue;
+        if (!isGone(one)) continue;
         keys.push(key);
         this.forgetPending(transactionalId, key);
       }
     }
     await this.log.forget(keys);
-  }
-
-  /** Topics of which an offset is pending. */
-  pendingTopics(): ReadonlySet<string> {
-    const offsets = [...this.pending.values()].flatMap((each) => [...each.values()]);
-    return new Set(offsets.map(({ topic }) => topic));
   }
 
   /** Stores the end of a transaction; what it would have committed is forgotten in the same step. */
@@ -134,6 +187,10 @@ export class TransactionStore {
     return this.log.close();
   }
 
+  private isCurrent(one: PendingOffset): boolean {
+    return isOfPresentTopic(one, this.options.topicIdOf);
+  }
+
   private remember(transaction: Transaction): void {
     const former = this.transactions.get(transaction.transactionalId);
     if (former !== undefined) this.ids.delete(former.producerId);
@@ -158,14 +215,18 @@ export class TransactionStore {
   }
 
   private countPending(one: PendingOffset, by: 1 | -1): void {
-    const place = placeOf(one);
-    const count = (this.pendingCounts.get(place) ?? 0) + by;
-    if (count === 0) this.pendingCounts.delete(place);
-    else this.pendingCounts.set(place, count);
+    count(this.pendingCounts, placeOf(one), by);
+    count(this.pendingOfGroups, one.group, by);
   }
 }
 
-const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const next = (counts.get(key) ?? 0) + by;
+  if (next === 0) counts.delete(key);
+  else counts.set(key, next);
+}
+
+const json = (value: object): string => JSON.stringify(value);
 
 const stateKey = (transactionalId: string): string => JSON.stringify([STATE, transactionalId]);
 

@@ -83,19 +83,24 @@ export const mayInitialise = (
   producerId === transaction.producerId &&
   (producerEpoch === transaction.producerEpoch || isRepeated(transaction, producerEpoch));
 
-export const isRepeated = ({ formerEpoch }: Transaction, producerEpoch: number): boolean =>
-  producerEpoch >= 0 && producerEpoch === formerEpoch;
+/** Only while nothing was done with the bump: after that, who asks with the epoch before it is late. */
+export const isRepeated = ({ status, formerEpoch }: Transaction, producerEpoch: number): boolean =>
+  status === 'Empty' && producerEpoch >= 0 && producerEpoch === formerEpoch;
 
-/** The next epoch, or another producer id from its first epoch on; the transaction is empty. */
+/**
+ * The next epoch, or another producer id from its first epoch on; the transaction is empty.
+ * @param isNamed whether the producer said who it is: nobody else may ask for this bump again
+ */
 export const initialised = (
   transaction: Transaction,
   timeoutMs: number,
   newProducerId: number | undefined,
+  isNamed: boolean,
   now: number,
 ): Transaction => ({
   ...firstUse(transaction.transactionalId, newProducerId ?? transaction.producerId, timeoutMs, now),
   producerEpoch: newProducerId === undefined ? transaction.producerEpoch + 1 : 0,
-  formerEpoch: newProducerId === undefined ? transaction.producerEpoch : -1,
+  formerEpoch: isNamed && newProducerId === undefined ? transaction.producerEpoch : -1,
 });
 
 /** Something is added to the transaction; it begins with the first thing. */

@@ -43,6 +43,7 @@ export const JOIN: JoinRequest = {
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 60_000,
   requireKnownMemberId: false,
+  canSkipAssignment: true,
 };
 
 /** The answer, once there is one. */
