@@ -50,6 +50,15 @@ describe('a fetch', () => {
     reader.close();
   });
 
+  it('waits for no more than it may be given', async () => {
+    const topic = await createTopic(client);
+    const batch = batchOf(['x'.repeat(1000)]);
+    await produce(client, topic, batch);
+    const limits = { minBytes: 1_000_000, maxBytes: batch.length };
+    const answer = await fetchOne(client, topic, { maxWaitMs: 600_000, ...limits });
+    expect(answer.values).toHaveLength(1);
+  });
+
   it('returns the first batch whole, however little was asked for', async () => {
     const topic = await createTopic(client);
     await produce(client, topic, batchOf(['x'.repeat(50_000), 'y']));

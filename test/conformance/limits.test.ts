@@ -1,3 +1,5 @@
+import { TooManyConnections } from '../../src/kafka/broker/server/too-many-connections.js';
+import { eventually } from '../support/eventually.js';
 import { batchOf, PRODUCE, produceBody } from './support/batches.js';
 import {
   brokerUnderTest,
@@ -7,7 +9,7 @@ import {
 } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
 import { encodeRequest, RawClient } from './support/raw-client.js';
-import { ALICE, logIn } from './support/sasl.js';
+import { ALICE, API_VERSIONS, logIn } from './support/sasl.js';
 import { createTopic } from './support/topics.js';
 
 const METADATA = 3;
@@ -71,5 +73,73 @@ embedded('a broker with little memory that asks who its clients are', () => {
     });
     for (const each of [client, ...strangers]) each.close();
     await guarded.stop();
+  });
+});
+
+embedded('a broker with few connections', () => {
+  const users = { [ALICE.username]: ALICE.password };
+  let small: BrokerUnderTest;
+  afterEach(() => small.stop());
+
+  const open = (): Promise<RawClient> => RawClient.open(small);
+  const served = (client: RawClient): Promise<unknown> =>
+    client.request(METADATA, 7, { topics: [] });
+  const nothing = expect.objectContaining({ topics: [] });
+
+  it('lets go of who waited longest without saying who it is', async () => {
+    small = await embeddedBroker({ maxConnections: 3, sasl: { users } });
+    const client = await open();
+    await logIn(client, 'PLAIN');
+    const strangers = [await open(), await open()];
+    const late = await open();
+    await strangers[0]!.closed;
+    await logIn(late, 'PLAIN');
+    await logIn(strangers[1]!, 'PLAIN');
+    const tooLate = await open();
+    await tooLate.closed;
+    const answers = await Promise.all([client, strangers[1]!, late].map(served));
+    expect(answers).toEqual([nothing, nothing, nothing]);
+    strangers[1]!.close();
+    await strangers[1]!.closed;
+    const next = async (): Promise<number> => {
+      const newcomer = await open();
+      const refused = newcomer.closed.then(() => ({ errorCode: -1 }));
+      const { errorCode } = await Promise.race([
+        logIn(newcomer, 'PLAIN').catch(() => refused),
+        refused,
+      ]);
+      newcomer.close();
+      return errorCode;
+    };
+    expect(await eventually(next, (errorCode) => errorCode === 0)).toBe(0);
+    for (const each of [client, late]) each.close();
+  });
+
+  it('lets go of who comes where nobody has to say who it is', async () => {
+    const failures: unknown[] = [];
+    small = await embeddedBroker({
+      maxConnections: 1,
+      onConnectionFailure: (error) => failures.push(error),
+    });
+    const client = await open();
+    expect(await served(client)).toEqual(nothing);
+    await (
+      await open()
+    ).closed;
+    expect(await served(client)).toEqual(nothing);
+    expect(failures).toEqual([expect.any(TooManyConnections)]);
+    client.close();
+  });
+
+  it('lets go of who does not say in time who it is, whatever it says meanwhile', async () => {
+    small = await embeddedBroker({ maxAuthenticationMs: 300, sasl: { users } });
+    const client = await open();
+    await logIn(client, 'PLAIN');
+    const stranger = await open();
+    const talk = setInterval(() => stranger.send(API_VERSIONS, 0, {}), 20);
+    await stranger.closed;
+    clearInterval(talk);
+    expect(await served(client)).toEqual(nothing);
+    client.close();
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -99,6 +99,39 @@ embedded('a users file', () => {
       );
       client.close();
     }
+  });
+
+  it('does not show it by what a restart changes either', async () => {
+    const dataDir = join(directory, 'data');
+    const salts = async (): Promise<readonly string[]> => {
+      await start(`user:${VERIFIER}\nann:one`, { dataDir });
+      const found: string[] = [];
+      for (const username of ['user', 'ann', 'nobody', 'nobody else', 'nobody']) {
+        const client = await RawClient.open(broker!);
+        const { serverFirst } = await beginScram(client, 'SCRAM-SHA-256', { ...ANN, username });
+        found.push(/s=([^,]+)/.exec(serverFirst.authBytes.toString())![1]!);
+        client.close();
+      }
+      await broker!.stop();
+      broker = undefined;
+      return found;
+    };
+    const before = await salts();
+    expect(await salts()).toEqual(before);
+    expect(new Set(before).size).toBe(4);
+    expect(before[4]).toBe(before[2]);
+    const { mode } = await stat(join(dataDir, 'sasl-salt-secret'));
+    expect(mode & 0o777).toBe(0o600);
+  });
+
+  it('that cannot be read lets nobody in, and closes the connection without an answer', async () => {
+    await start('ann:one\n', { onFailure: () => undefined });
+    await rm(file);
+    await mkdir(file);
+    await expect(tryLogIn('PLAIN', ANN)).rejects.toThrow('closed');
+    await rmdir(file);
+    await writeFile(file, 'ann:one\n');
+    expect(await tryLogIn('PLAIN', ANN)).toBe(0);
   });
 
   it('must be right at the start', async () => {

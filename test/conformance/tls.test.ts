@@ -11,6 +11,7 @@ import {
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { MECHANISMS } from '../../src/kafka/broker/security/mechanism.js';
 import { TlsHandshakeFailed } from '../../src/kafka/broker/security/security.errors.js';
+import { TooManyConnections } from '../../src/kafka/broker/server/too-many-connections.js';
 import type { StartBrokerOptions } from '../../src/kafka/broker/start-broker.js';
 import {
   certificate,
@@ -158,6 +159,19 @@ embedded('a TLS listener', () => {
     await closed;
     expect(await toldFailures()).toEqual([handshakeFailed()]);
     expect(await ask()).toMatchObject({ errorCode: 0 });
+  });
+
+  it('has no more connections than it may, and those who got through first', async () => {
+    await start({ maxConnections: 1 });
+    const { host, port } = broker!;
+    const socket = connectTls({ host, port, ...trust });
+    await once(socket, 'secureConnect');
+    const client = RawClient.over(socket);
+    await client.request(API_VERSIONS, 0, {});
+    await expect(ask()).rejects.toThrow(/closed|ECONNRESET|disconnected/);
+    expect(await client.request(API_VERSIONS, 0, {})).toMatchObject({ errorCode: 0 });
+    expect(await toldFailures()).toContainEqual(expect.any(TooManyConnections));
+    client.close();
   });
 
   it('refuses versions below 1.2', async () => {

@@ -87,6 +87,15 @@ describe('a batch that no consumer could read', () => {
   });
 });
 
+describe('several batches for a partition', () => {
+  it('are refused, and nothing of them is stored', async () => {
+    const topic = await createTopic(client);
+    const two = Buffer.concat([batchOf(['one']), batchOf(['two'])]);
+    expect((await produce(client, topic, two)).errorCode).toBe(INVALID_RECORD);
+    expect((await produce(client, topic, batchOf(['sound']))).baseOffset).toBe(0);
+  });
+});
+
 // Apache Kafka looks for this in compressed batches only.
 (isForeign ? describe.skip : describe)('a batch whose offsets have gaps', () => {
   it('is refused', async () => {

@@ -141,6 +141,18 @@ describe('bad peers', () => {
     expect(answer.errorCode).toBe(0);
   });
 
+  it.each(nonsense.slice(0, 6))('are answered what came before %s', async (_name, bytes) => {
+    const topic = await createTopic(client);
+    const bad = await RawClient.open(broker);
+    const requests = [1, 2].map((id) =>
+      encodeRequest(PRODUCE, 7, id, produceBody(topic, batchOf([`v${id}`]))),
+    );
+    bad.socket.write(Buffer.concat([...requests, bytes]));
+    for (const id of [1, 2]) await bad.receive(PRODUCE, 7, id);
+    await bad.closed;
+    expect((await fetchOne(client, topic)).values).toEqual(['v1', 'v2']);
+  });
+
   it('goes on serving others while a client never reads', async () => {
     const topic = await createTopic(client);
     for (let i = 0; i < 8; i++) await produce(client, topic, batchOf(['x'.repeat(900_000)]));

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from './broker.js';
+import { keptSaltSecret } from './security/salt-secret.js';
 import { Sasl } from './security/sasl.js';
 import { Server } from './server/server.js';
 import { DEFAULT_SETTINGS, type BrokerSettings } from './settings.js';
@@ -38,7 +39,7 @@ export interface RunningBroker {
 
 /**
  * Starts a single-node Kafka broker in this process.
- * @throws DataDirectoryInUse, KafkaError (an unknown topic default), UnusableUsersFile,
+ * @throws DataDirectoryInUse, TopicKeptTwice, KafkaError (an unknown topic default), UnusableUsersFile,
  * MalformedCredentials, UnusableCertificate, or the listener's error.
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
@@ -66,9 +67,12 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Run
       leaderEpoch: broker.node.leaderEpoch,
       clean: () => broker.clean(),
       async stop() {
-        await server.close();
-        await broker.close();
-        await removeTemporary();
+        try {
+          await server.close();
+          await broker.close();
+        } finally {
+          await removeTemporary();
+        }
       },
     };
   } catch (error) {
@@ -84,13 +88,18 @@ function given<T extends object>(options: T | undefined): Partial<T> {
 }
 
 async function listen(broker: Broker, host: string, port: number): Promise<Server> {
-  const { sasl, onFailure } = broker.settings;
   try {
-    return await Server.listen(broker, sasl && (await Sasl.open(sasl, onFailure)), host, port);
+    return await Server.listen(broker, await saslOf(broker), host, port);
   } catch (error) {
-    await broker.close();
+    // Why it cannot listen is what matters, whatever comes of closing.
+    await broker.close().catch(broker.settings.onFailure);
     throw error;
   }
+}
+
+async function saslOf({ settings }: Broker): Promise<Sasl | undefined> {
+  const { sasl, dataDir, onFailure } = settings;
+  return sasl && (await Sasl.open(sasl, await keptSaltSecret(dataDir), onFailure));
 }
 
 /** Clients cannot connect to the wildcard address. */

@@ -1,14 +1,17 @@
+import { LogClosed } from '../storage/storage.errors.js';
 import { batchOf, openLog, runtimeWith } from '../storage/testing/log-fixture.js';
 import type { PartitionLog } from '../storage/partition-log.js';
+import { encodeEndMarker } from '../records/control-batch.js';
 import { readWithLongPoll } from './long-poll.js';
-import type { PartitionToRead } from './read-partitions.js';
+import { bytesToRead, type PartitionToRead } from './read-partitions.js';
 
 const partition = (log: PartitionLog): PartitionToRead => ({
   index: 0,
   log,
   missingError: 3,
   offset: 0,
-  maxBytes: 1_000,
+  maxBytes: 10_000,
+  maxMessageBytes: 1_000_000,
   currentLeaderEpoch: -1,
   lastFetchedEpoch: -1,
 });
@@ -47,5 +50,105 @@ describe('a fetch that waits', () => {
     expect(isAnswered).toBe(false);
     await logs[0]!.append(batch());
     expect((await fetched).map(({ records }) => records.length / batch().length)).toEqual([2, 1]);
+  });
+
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('wakes for the first append after the log has become smaller', async () => {
+    const log = await openLog({ config: { segmentBytes: 200 } });
+    await log.append(batchOf(['x'.repeat(1_000)]));
+    await log.append(batchOf(['b']));
+    const fetched = readWithLongPoll([{ ...partition(log), offset: 2 }], poll(1));
+    await turn();
+    await log.deleteRecordsBefore(1);
+    await log.cleanOnce();
+    expect(log.sizeBytes).toBe(batchOf(['b']).length);
+    await log.append(batchOf(['c']));
+    expect((await fetched)[0]!.records).toHaveLength(batchOf(['c']).length);
+  });
+
+  it('wakes when one of its logs closes, and says so', async () => {
+    const log = await openLog();
+    const fetched = readWithLongPoll([partition(log)], poll(1));
+    await turn();
+    await log.delete();
+    expect((await fetched)[0]!.error).toBe(new LogClosed('').kafkaCode);
+  });
+
+  it('wakes when a transaction ends that was there before, for all that it holds', async () => {
+    const log = await openLog();
+    const producer = { producerId: 1, producerEpoch: 0 };
+    const written = batchOf(['x'.repeat(5_000)], {
+      ...producer,
+      baseSequence: 0,
+      transactional: true,
+    });
+    const marker = encodeEndMarker(
+      { outcome: 'commit', coordinatorEpoch: 0 },
+      { ...producer, timestamp: 1 },
+    );
+    const bytes = written.length + marker.length;
+    await log.append(written);
+    const fetched = readWithLongPoll([partition(log)], { ...poll(bytes), committedOnly: true });
+    await turn();
+    await log.append(marker, { origin: 'coordinator' });
+    expect((await fetched)[0]!.records).toHaveLength(bytes);
+  });
+
+  it('waits for no more than fits into an answer', async () => {
+    const log = await openLog();
+    await log.append(batchOf(['x'.repeat(100)]));
+    const size = batchOf(['x'.repeat(100)]).length;
+    const fetched = readWithLongPoll([partition(log)], { ...poll(1_000_000), maxBytes: size });
+    expect((await fetched)[0]!.records).toHaveLength(size);
+  });
+
+  it('answers when a limit or the end of a segment has cut what it read', async () => {
+    const cut = await openLog();
+    const rolled = await openLog({ config: { segmentBytes: 200 }, runtime: runtimeWith({}, 0) });
+    const size = batchOf(['x'.repeat(100)]).length;
+    for (const log of [cut, cut, rolled, rolled]) await log.append(batchOf(['x'.repeat(100)]));
+    for (const each of [{ ...partition(cut), maxBytes: size }, partition(rolled)]) {
+      expect((await readWithLongPoll([each], poll(5_000)))[0]!.records).toHaveLength(size);
+    }
+  });
+
+  it('reads nothing more for a client that is gone', async () => {
+    const log = await openLog();
+    const connection = new AbortController();
+    const fetched = readWithLongPoll([partition(log)], { ...poll(1), closed: connection.signal });
+    await turn();
+    connection.abort();
+    await expect(fetched).rejects.toThrow('abort');
+  });
+
+  it('wakes with few partitions whatever the many of others are', async () => {
+    const log = await openLog();
+    const connection = new AbortController();
+    const idle = await openLog();
+    const many = Array.from({ length: 50_000 }, () => partition(idle));
+    const others = Array.from({ length: 11 }, () =>
+      readWithLongPoll(many, { ...poll(1), closed: connection.signal }).catch(() => undefined),
+    );
+    const fetched = readWithLongPoll([partition(log)], poll(1));
+    await log.append(batchOf(['a']));
+    expect((await fetched)[0]!.records.length).toBeGreaterThan(0);
+    connection.abort();
+    await Promise.all(others);
+  });
+});
+
+describe('bytes that a fetch reads at most', () => {
+  it('are the first batch, whatever the limits are, and else what the limits leave', async () => {
+    const log = await openLog();
+    await log.append(batchOf(['x'.repeat(5_000)]));
+    const of = partition(log);
+    const read = (maxBytes: number, partitions = [of]): number =>
+      bytesToRead(partitions, { maxBytes, committedOnly: false });
+    expect(read(1)).toBe(log.sizeBytes);
+    expect(read(0)).toBe(log.sizeBytes);
+    expect(read(1, [{ ...of, maxMessageBytes: 2_000 }, of])).toBe(2_000);
+    expect(read(8_000, [of, of])).toBe(8_000);
+    expect(read(1, [{ ...of, offset: log.endOffset }])).toBe(0);
   });
 });

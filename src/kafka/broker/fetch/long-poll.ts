@@ -2,6 +2,7 @@ import { AppendWaiter } from './append-waiter.js';
 import { ReadBudget } from './read-budget.js';
 import {
   bytesToRead,
+  isCut,
   readPartitions,
   type PartitionRead,
   type PartitionToRead,
@@ -10,16 +11,19 @@ import {
 /** Of all brokers of the process: two of the largest fetches at a time, or many of the usual ones. */
 const reading = new ReadBudget(134_217_728);
 /**
- * Partitions that all waiting fetches of the process listen to, each some hundred bytes. A fetch
- * beyond it hears of nothing: it looks again when its time is up.
+ * Partitions that all waiting fetches of the process listen to, each some hundred bytes. A fetch of
+ * many beyond it hears of nothing: it looks again when its time is up.
  */
 const MAX_LISTENED = 500_000;
+/** Partitions of a fetch that always listens: the many of others are no reason to be late. */
+const FEW = 100;
 let listened = 0;
 
 /** How long a fetch waits, and for how much. */
 export interface LongPoll {
   readonly maxWaitMs: number;
   readonly minBytes: number;
+  /** Not negative; more than this is not waited for. */
   readonly maxBytes: number;
   /** READ_COMMITTED: nothing of open or aborted transactions. */
   readonly committedOnly: boolean;
@@ -30,6 +34,7 @@ export interface LongPoll {
 /**
  * Reads now; where less than `minBytes` is there and nothing is wrong, waits for appends and reads
  * again, at the latest after `maxWaitMs`.
+ * @throws the reason of `closed`
  */
 export async function readWithLongPoll(
   partitions: readonly PartitionToRead[],
@@ -37,10 +42,11 @@ export async function readWithLongPoll(
 ): Promise<readonly PartitionRead[]> {
   const deadline = performance.now() + poll.maxWaitMs;
   for (;;) {
-    const listening = listened + partitions.length <= MAX_LISTENED ? partitions : [];
+    const { length } = partitions;
+    const listening = length <= FEW || listened + length <= MAX_LISTENED ? partitions : [];
     listened += listening.length;
     // Listening starts before the read: what is appended while it runs must not be missed.
-    const waiter = new AppendWaiter(listening, poll.closed);
+    const waiter = new AppendWaiter(listening, poll.committedOnly, poll.closed);
     try {
       const answer = await readOnce(partitions, poll, deadline);
       if (typeof answer !== 'number') return answer;
@@ -58,15 +64,20 @@ async function readOnce(
   poll: LongPoll,
   deadline: number,
 ): Promise<readonly PartitionRead[] | number> {
-  const reads = await reading.run(bytesToRead(partitions, poll), () =>
-    readPartitions(partitions, poll.maxBytes, poll.committedOnly),
+  const { maxBytes, committedOnly, closed } = poll;
+  const reads = await reading.run(
+    () => bytesToRead(partitions, poll),
+    closed,
+    () => readPartitions(partitions, maxBytes, committedOnly),
   );
   const bytes = reads.reduce((sum, { records }) => sum + records.length, 0);
+  const wanted = Math.min(poll.minBytes, maxBytes);
   const mustAnswer =
-    bytes >= poll.minBytes ||
+    bytes >= wanted ||
     deadline <= performance.now() ||
     partitions.length === 0 ||
-    poll.closed.aborted ||
-    reads.some(({ error, divergingEpoch }) => error !== 0 || divergingEpoch);
-  return mustAnswer ? reads : Math.max(1, poll.minBytes - bytes);
+    reads.some(({ error, divergingEpoch }) => error !== 0 || divergingEpoch) ||
+    // To wait would not make it more.
+    (bytes > 0 && reads.some((read, index) => isCut(partitions[index]!, read, committedOnly)));
+  return mustAnswer ? reads : wanted - bytes;
 }

@@ -14,6 +14,8 @@ export interface PartitionToRead {
   readonly missingError: ErrorCode;
   readonly offset: number;
   readonly maxBytes: number;
+  /** `max.message.bytes` of the topic: what a first batch takes at most, whatever the limits. */
+  readonly maxMessageBytes: number;
   /** -1 where the client does not say. */
   readonly currentLeaderEpoch: number;
   /** Epoch of the last record that the client has; -1 where it does not say. */
@@ -68,12 +70,14 @@ export function bytesToRead(
   { maxBytes, committedOnly }: { readonly maxBytes: number; readonly committedOnly: boolean },
 ): number {
   let bytes = 0;
-  for (const { log, offset, maxBytes: ofPartition } of partitions) {
-    if (bytes >= maxBytes) return maxBytes;
+  let firstBatch = 0;
+  for (const { log, offset, maxBytes: ofPartition, maxMessageBytes } of partitions) {
+    if (firstBatch > 0 && bytes >= maxBytes) break;
     if (log === undefined || offset >= boundOf(log, committedOnly)) continue;
     bytes += Math.max(0, Math.min(ofPartition, log.sizeBytes));
+    firstBatch ||= Math.min(maxMessageBytes, log.sizeBytes);
   }
-  return Math.min(bytes, maxBytes);
+  return Math.max(firstBatch, Math.min(bytes, maxBytes));
 }
 
 /** At once where there is nothing to read. */
@@ -100,7 +104,7 @@ function readOne(
   };
   const bound = boundOf(log, committedOnly);
   const nothingYet = offset >= bound && offset <= log.endOffset && offset >= log.startOffset;
-  if (nothingYet || read.divergingEpoch) return read;
+  if ((nothingYet && !log.isClosed) || read.divergingEpoch) return read;
   const isolation = committedOnly ? 'committed' : 'uncommitted';
   return log.read(offset, maxBytes, { isolation, atLeastOneBatch }).then(
     (records) => {
@@ -110,6 +114,16 @@ function readOne(
     },
     (error: unknown) => refused(partition.index, errorCodeOf(error)),
   );
+}
+
+/** Whether there is more to read than was read: the limits or the end of a segment cut it. */
+export function isCut(
+  { offset }: PartitionToRead,
+  read: PartitionRead,
+  committedOnly: boolean,
+): boolean {
+  if (read.error !== ErrorCode.NONE) return false;
+  return endOf(read.records, offset) < (committedOnly ? read.lastStableOffset : read.highWatermark);
 }
 
 function boundOf(log: PartitionLog, committedOnly: boolean): number {

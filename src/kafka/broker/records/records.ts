@@ -1,6 +1,6 @@
 import { BATCH_HEADER_BYTES, codecOf, hasLogAppendTime, parseBatchHeader } from './batch-header.js';
 import { type BatchHeader } from './batch-header.js';
-import { decompress } from './compression/codec.js';
+import { decompress, MAX_DECOMPRESSED_BYTES } from './compression/codec.js';
 import { CorruptRecords, RecordsError } from './records.errors.js';
 import { VarintReader } from './varint.js';
 
@@ -24,20 +24,24 @@ export interface BatchRecord {
 
 /**
  * The records of one whole batch, in offset order.
- * @throws CorruptRecords when they do not parse or are not as many as the header says
+ * @param maxBytes what compressed ones may grow to
+ * @throws CorruptRecords when they do not parse, grow larger or are not as many as the header says
  * @throws UnsupportedCompression
  */
-export function* recordsOf(batch: Buffer): Generator<BatchRecord> {
+export function* recordsOf(
+  batch: Buffer,
+  maxBytes = MAX_DECOMPRESSED_BYTES,
+): Generator<BatchRecord> {
   const header = parseBatchHeader(batch);
-  const bytes = recordBytes(header, batch);
+  const bytes = recordBytes(header, batch, maxBytes);
   const reader = new VarintReader(bytes);
   for (let count = 0; count < header.recordCount; count++) yield readRecord(reader, bytes, header);
   if (reader.remaining !== 0) throw new CorruptRecords('there are bytes after the last record');
 }
 
-function recordBytes(header: BatchHeader, batch: Buffer): Buffer {
+function recordBytes(header: BatchHeader, batch: Buffer, maxBytes: number): Buffer {
   try {
-    return decompress(codecOf(header), batch.subarray(BATCH_HEADER_BYTES));
+    return decompress(codecOf(header), batch.subarray(BATCH_HEADER_BYTES), maxBytes);
   } catch (error) {
     if (error instanceof RecordsError) throw error;
     throw new CorruptRecords('the records do not decompress', { cause: error });

@@ -8,12 +8,12 @@ import {
   type ScramVerifier,
 } from './scram-verifier.js';
 
-/** What SCRAM is done with: shown first, then the keys, if there is such a user. */
+/** What SCRAM is done with: shown first, then the keys. */
 export interface ScramCredential {
   readonly salt: Buffer;
   readonly iterations: number;
-  /** Undefined: nobody has this name, and every proof is wrong. */
-  keys(): Promise<ScramKeys | undefined>;
+  /** Where nobody has the name, every proof is wrong by them. */
+  keys(): Promise<ScramKeys>;
 }
 
 /** A user's secrets: a password, verifiers that were made from one, or both. */
@@ -31,10 +31,10 @@ export class Account {
   constructor(private readonly secrets: Secrets) {}
 
   /** Whether this is the password. Where none is written down, keys are made from it and compared. */
-  async hasPassword(password: string): Promise<boolean> {
+  async hasPassword(password: string, closed: AbortSignal): Promise<boolean> {
     if (this.secrets.password !== undefined) return areEqual(this.secrets.password, password);
     const [verifier] = this.secrets.verifiers.values();
-    return verifier !== undefined && isPasswordOf(verifier, password);
+    return verifier !== undefined && isPasswordOf(verifier, password, closed);
   }
 
   /** Undefined where the user has neither a verifier for the mechanism nor a password. */

@@ -8,7 +8,11 @@ const RIGHT = Buffer.from('\0ann\0one');
 const WRONG = Buffer.from('\0ann\0two');
 
 async function begin(closed = open, failureDelayMs = 0): Promise<Authentication> {
-  const sasl = await Sasl.open({ users: { ann: 'one' }, mechanisms: ['PLAIN'] }, () => undefined);
+  const sasl = await Sasl.open(
+    { users: { ann: 'one' }, mechanisms: ['PLAIN'] },
+    Buffer.alloc(32),
+    () => undefined,
+  );
   return new Authentication(sasl, closed, failureDelayMs);
 }
 

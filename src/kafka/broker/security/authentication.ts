@@ -73,7 +73,7 @@ export class Authentication {
       return { errorCode: ErrorCode.ILLEGAL_SASL_STATE, mechanisms: [] };
     }
     const { mechanisms } = this.sasl;
-    this.exchange = this.sasl.begin(mechanism);
+    this.exchange = this.sasl.begin(mechanism, this.closed);
     if (!this.exchange) {
       await this.fail(new AuthenticationFailed('a mechanism that is not offered'), since);
       return { errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM, mechanisms };

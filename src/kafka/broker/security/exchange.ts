@@ -8,6 +8,9 @@ export interface Step {
 
 /** One authentication by one mechanism, token by token. */
 export interface Exchange {
-  /** @throws AuthenticationFailed, after which the exchange is over */
+  /**
+   * @throws AuthenticationFailed, after which the exchange is over; anything else where nobody can
+   * tell who the client is
+   */
   evaluate(token: Buffer): Promise<Step>;
 }

@@ -25,26 +25,30 @@ const VERIFIER = /^SCRAM-[A-Z0-9-]+\$/;
  * with `#` say nothing. Everything after the first colon counts, blanks too.
  * @throws MalformedCredentials
  */
-export function parseUsersFile(bytes: Buffer): Credentials {
+export function parseUsersFile(bytes: Buffer, saltSecret: Buffer): Credentials {
   const entries = textOf(bytes)
     .split(/\r?\n/)
     .map((line, index) => ({ line, where: `line ${index + 1}` }))
     .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
     .map(({ line, where }) => entryOf(line, where));
-  return credentialsOf(entries);
+  return credentialsOf(entries, saltSecret);
 }
 
 /**
  * Takes users from memory: secrets by name, each as in a users file.
  * @throws MalformedCredentials
  */
-export function usersFrom(users: Readonly<Record<string, string>>): Credentials {
+export function usersFrom(
+  users: Readonly<Record<string, string>>,
+  saltSecret: Buffer,
+): Credentials {
   return credentialsOf(
     Object.entries(users).map(([name, secret], index) => ({
       where: `user ${index + 1}`,
       name,
       secret,
     })),
+    saltSecret,
   );
 }
 
@@ -63,7 +67,7 @@ function entryOf(line: string, where: string): Entry {
   return { where, name: line.slice(0, colon), secret: line.slice(colon + 1) };
 }
 
-function credentialsOf(entries: readonly Entry[]): Credentials {
+function credentialsOf(entries: readonly Entry[], saltSecret: Buffer): Credentials {
   const users = new Map<string, SecretsInTheMaking>();
   for (const entry of entries) {
     if (entry.name === '') throw new MalformedCredentials(entry.where, 'the name is empty');
@@ -71,7 +75,7 @@ function credentialsOf(entries: readonly Entry[]): Credentials {
     users.set(entry.name, secrets);
     add(secrets, entry);
   }
-  return new Credentials(users satisfies ReadonlyMap<string, Secrets>);
+  return new Credentials(users satisfies ReadonlyMap<string, Secrets>, saltSecret);
 }
 
 function add(secrets: SecretsInTheMaking, { where, secret }: Entry): void {

@@ -2,16 +2,21 @@ import { usersFrom } from './parse-users.js';
 import { PlainExchange } from './plain.js';
 import { AuthenticationFailed } from './security.errors.js';
 
-const credentials = usersFrom({
-  ann: 'pass:word ü',
-  // RFC 7677's: the password is `pencil`.
-  user:
-    'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$' +
-    'WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
-});
+const credentials = usersFrom(
+  {
+    ann: 'pass:word ü',
+    // RFC 7677's: the password is `pencil`.
+    user:
+      'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$' +
+      'WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
+  },
+  Buffer.alloc(32),
+);
+
+const open = new AbortController().signal;
 
 function evaluate(message: string | Buffer): Promise<unknown> {
-  const exchange = new PlainExchange({ current: () => Promise.resolve(credentials) });
+  const exchange = new PlainExchange({ current: () => Promise.resolve(credentials) }, open);
   return exchange.evaluate(Buffer.from(message));
 }
 
@@ -43,6 +48,7 @@ describe('the server of PLAIN', () => {
     ['no name', '\0\0pass:word ü'],
     ['no password', '\0ann\0'],
     ['bytes that are no text', Buffer.from('00ff00fe00', 'hex')],
+    ['more than anybody has', `\0ann\0${'p'.repeat(5_000)}`],
     ['an authorization id of somebody else', 'user\0ann\0pass:word ü'],
   ])('refuses %s', async (_case, message) => {
     await expect(evaluate(message)).rejects.toThrow(AuthenticationFailed);

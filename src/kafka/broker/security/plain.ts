@@ -3,15 +3,22 @@ import { AuthenticationFailed } from './security.errors.js';
 import type { Users } from './users-file.js';
 
 const NOTHING = Buffer.alloc(0);
+/** Kept while the password is checked; RFC 4616 has names and passwords of 255 bytes. */
+const MAX_TOKEN_BYTES = 4_096;
 
 /** PLAIN (RFC 4616): the client sends name and password, which only TLS keeps from others. */
 export class PlainExchange implements Exchange {
-  constructor(private readonly users: Users) {}
+  /** @param closed aborted when the client is gone */
+  constructor(
+    private readonly users: Users,
+    private readonly closed: AbortSignal,
+  ) {}
 
   async evaluate(token: Buffer): Promise<Step> {
     const { name, password } = parsePlain(token);
     const credentials = await this.users.current();
-    if (await credentials.admits(name, password)) return { token: NOTHING, done: true };
+    const isAdmitted = await credentials.admits(name, password, this.closed);
+    if (isAdmitted) return { token: NOTHING, done: true };
     throw new AuthenticationFailed('wrong user name or password');
   }
 }
@@ -21,6 +28,7 @@ export class PlainExchange implements Exchange {
  * @throws AuthenticationFailed
  */
 export function parsePlain(token: Buffer): { readonly name: string; readonly password: string } {
+  if (token.length > MAX_TOKEN_BYTES) throw new AuthenticationFailed('the token is too long');
   const parts = token.toString('utf8').split('\0');
   const [authorizationId, name, password] = parts;
   if (parts.length !== 3 || !name || !password) {

@@ -29,22 +29,30 @@ export class Sasl {
   ) {}
 
   /**
+   * @param saltSecret see Credentials
    * @param onFailure told when the users file can be used no longer
    * @throws UnusableUsersFile, MalformedCredentials
    */
-  static async open(settings: SaslSettings, onFailure: (error: unknown) => void): Promise<Sasl> {
+  static async open(
+    settings: SaslSettings,
+    saltSecret: Buffer,
+    onFailure: (error: unknown) => void,
+  ): Promise<Sasl> {
     const { mechanisms = MECHANISMS } = settings;
     if ('usersFile' in settings) {
-      return new Sasl(mechanisms, await UsersFile.open(settings.usersFile, onFailure));
+      return new Sasl(mechanisms, await UsersFile.open(settings.usersFile, saltSecret, onFailure));
     }
-    const credentials = usersFrom(settings.users);
+    const credentials = usersFrom(settings.users, saltSecret);
     return new Sasl(mechanisms, { current: () => Promise.resolve(credentials) });
   }
 
-  /** Undefined for a mechanism that is not offered. */
-  begin(mechanism: string): Exchange | undefined {
+  /**
+   * Undefined for a mechanism that is not offered.
+   * @param closed aborted when the client is gone
+   */
+  begin(mechanism: string, closed: AbortSignal): Exchange | undefined {
     if (!isMechanism(mechanism) || !this.mechanisms.includes(mechanism)) return undefined;
-    if (mechanism === 'PLAIN') return new PlainExchange(this.users);
+    if (mechanism === 'PLAIN') return new PlainExchange(this.users, closed);
     return new ScramExchange(mechanism, this.users);
   }
 }

@@ -1,6 +1,5 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import { Serial } from '../storage/serial.js';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Derivations, type KeySource } from './derivations.js';
 import type { ScramMechanism } from './mechanism.js';
 
 /** Iterations for keys made from a password; RFC 7677's minimum, below which clients refuse. */
@@ -9,9 +8,8 @@ export const MIN_ITERATIONS = 4096;
 const MAX_ITERATIONS = 1_000_000;
 const MAX_SALT_BYTES = 128;
 
-const derive = promisify(pbkdf2);
-/** One at a time: logins share the threads with the disk. */
-const derivations = new Serial();
+/** Of all brokers of the process: they share its threads. */
+const derivations = new Derivations();
 
 const HASHES = {
   'SCRAM-SHA-256': { hash: 'sha256', keyBytes: 32 },
@@ -53,19 +51,35 @@ export async function deriveKeys(
   salt: Buffer,
   iterations: number,
 ): Promise<ScramKeys> {
-  const { hash: name, keyBytes } = HASHES[mechanism];
-  const salted = await derivations.run(() => derive(password, salt, iterations, keyBytes, name));
+  const salted = await derivations.run({ password, salt, iterations, ...HASHES[mechanism] });
+  return keysOf(mechanism, salted);
+}
+
+/**
+ * Whether the verifier was made from this password, which a peer sent that is there until `closed`.
+ * @throws TooManyLogins; the signal's reason
+ */
+export async function isPasswordOf(
+  { mechanism, salt, iterations, storedKey }: ScramVerifier,
+  password: string,
+  closed: AbortSignal,
+): Promise<boolean> {
+  const source: KeySource = { password, salt, iterations, ...HASHES[mechanism] };
+  const keys = keysOf(mechanism, await derivations.guess(source, closed));
+  return timingSafeEqual(keys.storedKey, storedKey);
+}
+
+/** Keys that no password gives. */
+export function unknownKeys(mechanism: ScramMechanism): ScramKeys {
+  const bytes = keyBytesOf(mechanism);
+  return { storedKey: randomBytes(bytes), serverKey: randomBytes(bytes) };
+}
+
+function keysOf(mechanism: ScramMechanism, salted: Buffer): ScramKeys {
   return {
     storedKey: hash(mechanism, hmac(mechanism, salted, 'Client Key')),
     serverKey: hmac(mechanism, salted, 'Server Key'),
   };
-}
-
-/** Whether the verifier was made from this password. */
-export async function isPasswordOf(verifier: ScramVerifier, password: string): Promise<boolean> {
-  const { mechanism, salt, iterations, storedKey } = verifier;
-  const keys = await deriveKeys(mechanism, password, salt, iterations);
-  return timingSafeEqual(keys.storedKey, storedKey);
 }
 
 const NOTATION =

@@ -22,7 +22,7 @@ const RFC_7677 = {
 };
 
 function usersOf(users: Readonly<Record<string, string>>): Users {
-  const credentials = usersFrom(users);
+  const credentials = usersFrom(users, Buffer.alloc(32));
   return { current: () => Promise.resolve(credentials) };
 }
 

@@ -55,7 +55,7 @@ export class ScramExchange implements Exchange {
     }
     const keys = await begun.credential.keys();
     const signed = `${client.bare},${serverFirst},${final.withoutProof}`;
-    if (!keys || !this.isProof(final.proof, keys, signed)) {
+    if (!this.isProof(final.proof, keys, signed)) {
       throw new AuthenticationFailed('wrong user name or password');
     }
     const signature = hmac(this.mechanism, keys.serverKey, signed).toString('base64');

@@ -10,6 +10,11 @@ export class AuthenticationFailed extends Error {
   }
 }
 
+/** So many clients log in that no more are heard: they may come back. */
+export class TooManyLogins extends Error {
+  override readonly name = 'TooManyLogins';
+}
+
 /** A request came before authentication that only authenticated clients may make. */
 export class NotAuthenticated extends Error {
   override readonly name = 'NotAuthenticated';

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import { SERVED_APIS } from '../apis/index.js';
 import type { Broker } from '../broker.js';
-import { Writer } from '../protocol/writer.js';
+import type { Writer } from '../protocol/writer.js';
 import { Authentication } from '../security/authentication.js';
 import type { Sasl } from '../security/sasl.js';
 import { FrameSplitter } from './frame-splitter.js';
 import type { HeldBytes } from './held-bytes.js';
 import { nextRequest } from './next-request.js';
 import type { ParsedRequest } from './request-header.js';
+import { beginResponse, endResponse } from './response-frame.js';
 
 /** Produce requests of one connection that may wait for the disk together. */
 const MAX_OVERLAPPING = 16;
@@ -40,8 +41,8 @@ export interface ConnectionMemory {
  * One client connection. Requests are worked on one after the other, as Kafka does, except that
  * Produce requests in a row overlap, so that pipelining clients share one fsync. Responses leave
  * in the order of the requests. While the client does not read its responses, nothing more of it
- * is read. Whatever is wrong with its bytes closes this connection only, and so does a failed
- * authentication, once it is answered.
+ * is read. Whatever is wrong with its bytes closes this connection only, once all that came before is
+ * answered, and so does a failed authentication.
  */
 export class Connection {
   private readonly splitter: FrameSplitter;
@@ -52,6 +53,9 @@ export class Connection {
   private readonly closing = new AbortController();
   private readonly clientHost: string;
   private readonly authentication: Authentication;
+  private isKnown = false;
+  /** What is wrong with the next request, once all before it are answered. */
+  private doom: { readonly error: unknown; isTold: boolean } | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -59,11 +63,14 @@ export class Connection {
     private readonly limits: ConnectionLimits,
     private readonly memory: ConnectionMemory,
     sasl: Sasl | undefined,
+    /** Called once the client has shown who it is; at once where it need not. */
+    private readonly onKnown: () => void,
   ) {
     this.authentication = new Authentication(sasl, this.closing.signal);
     this.splitter = new FrameSplitter(limits.maxFrameBytes);
     if (sasl)
       this.splitter.maxFrameBytes = Math.min(MAX_UNAUTHENTICATED_BYTES, limits.maxFrameBytes);
+    else this.welcome();
     this.clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
     socket.setNoDelay(true);
     socket.setTimeout(limits.idleMs, () => socket.destroy());
@@ -111,10 +118,14 @@ export class Connection {
   }
 
   private receive(chunk: Buffer): void {
+    // Taken all the same: unread bytes would have the system drop the answers that are under way.
+    if (this.doom) return;
     for (const frame of this.splitter.push(chunk)) {
       this.queue.push(frame);
       this.queuedBytes += frame.length;
     }
+    const { failure } = this.splitter;
+    if (failure) this.doom = { error: failure, isTold: false };
     this.work();
     if (this.queuedBytes > MAX_QUEUED_BYTES) this.socket.pause();
     if (!this.socket.destroyed) this.held.update(this);
@@ -123,13 +134,33 @@ export class Connection {
   private work(): void {
     while (this.queue.length > 0 && !this.socket.destroyed && !this.socket.writableNeedDrain) {
       if (!this.mayLookAtNext()) break;
-      const request = nextRequest(this.queue[0]!, this.authentication);
-      if (!this.mayStart(request)) break;
+      const request = this.lookAtNext();
+      if (!request || !this.mayStart(request)) break;
       const frame = this.queue.shift()!;
       this.queuedBytes -= frame.length;
       this.start(request, frame.length);
     }
     if (this.queuedBytes <= MAX_QUEUED_BYTES && this.socket.isPaused()) this.socket.resume();
+    if (this.doom) this.endOnceAnswered(this.doom);
+  }
+
+  private lookAtNext(): ParsedRequest | undefined {
+    try {
+      return nextRequest(this.queue[0]!, this.authentication);
+    } catch (error) {
+      this.doom ??= { error, isTold: false };
+      this.queue.length = 0;
+      this.queuedBytes = 0;
+      return undefined;
+    }
+  }
+
+  private endOnceAnswered(doom: NonNullable<Connection['doom']>): void {
+    if (this.queue.length > 0 || this.slots.length > 0) return;
+    if (doom.isTold || this.socket.destroyed) return;
+    doom.isTold = true;
+    this.socket.destroySoon();
+    this.broker.reportConnectionFailure(doom.error, this.clientHost);
   }
 
   /** Before authentication, what a frame may be depends on the answer to the one before. */
@@ -194,31 +225,20 @@ export class Connection {
     if (!this.socket.destroyed) this.held.update(this);
   }
 
+  /** The client has shown who it is, where it must. */
+  private welcome(): void {
+    this.isKnown = true;
+    this.splitter.maxFrameBytes = this.limits.maxFrameBytes;
+    this.memory.strangers.remove(this);
+    this.onKnown();
+  }
+
   /** What the answer just sent has made of the client. */
   private heedAuthentication(): void {
     const { failure, stage } = this.authentication;
-    if (stage === 'complete') {
-      this.splitter.maxFrameBytes = this.limits.maxFrameBytes;
-      this.memory.strangers.remove(this);
-    }
+    if (stage === 'complete' && !this.isKnown) this.welcome();
     if (!failure) return;
     this.socket.destroySoon();
     this.broker.reportConnectionFailure(failure, this.clientHost);
   }
-}
-
-/** Response header (v0; v1 for flexible versions adds tagged fields), after the frame's length. */
-function beginResponse({ api, version, correlationId }: ParsedRequest): Writer {
-  const writer = new Writer();
-  writer.int32(0);
-  if (correlationId !== undefined) writer.int32(correlationId);
-  if (version >= api.flexibleFrom && !api.plainResponseHeader) writer.unsignedVarint(0);
-  return writer;
-}
-
-function endResponse(writer: Writer): readonly Buffer[] {
-  const length = writer.length - 4;
-  const buffers = writer.finish();
-  buffers[0]!.writeInt32BE(length, 0);
-  return buffers;
 }

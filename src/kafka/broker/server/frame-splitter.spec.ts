@@ -8,15 +8,25 @@ function framed(body: Uint8Array): Buffer {
   return Buffer.concat([length, body]);
 }
 
+const few = fc.integer({ min: 1, max: 30 });
+/** Sizes about which pieces are kept as they are or joined. */
+const around = fc.constantFrom(1_000, 2_047, 2_048, 2_049, 4_096, 20_000);
+const anyBody = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }),
+  fc
+    .tuple(around, fc.nat(255))
+    .map(([length, first]) => Uint8Array.from({ length }, (_, at) => (first + at * at) % 256)),
+);
+
 describe('the frame splitter', () => {
   it('finds the same frames however the stream is cut', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 }),
-        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }),
+        fc.array(anyBody, { maxLength: 10 }),
+        fc.array(fc.oneof(few, around), { minLength: 1 }),
         (bodies, sizes) => {
           const stream = Buffer.concat(bodies.map(framed));
-          const splitter = new FrameSplitter(1000);
+          const splitter = new FrameSplitter(100_000);
           const found: Buffer[] = [];
           for (let at = 0, i = 0; at < stream.length; i++) {
             const size = sizes[i % sizes.length]!;
@@ -41,6 +51,12 @@ describe('the frame splitter', () => {
 
   it.each(['7fffffff', 'ffffffff', '000003e9'])('refuses a frame of length 0x%s', (length) => {
     const splitter = new FrameSplitter(1000);
-    expect(() => splitter.push(Buffer.from(length, 'hex'))).toThrow(MalformedRequest);
+    const good = Buffer.from('good');
+    expect(splitter.push(Buffer.concat([framed(good), Buffer.from(length, 'hex')]))).toEqual([
+      good,
+    ]);
+    expect(splitter.failure).toBeInstanceOf(MalformedRequest);
+    expect(splitter.push(framed(good))).toEqual([]);
+    expect(splitter.bufferedBytes).toBe(0);
   });
 });

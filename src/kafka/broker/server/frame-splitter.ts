@@ -13,8 +13,9 @@ export class FrameSplitter {
   private readonly chunks: Buffer[] = [];
   private buffered = 0;
   private expected = -1;
+  private refused: MalformedRequest | undefined;
 
-  /** @param maxFrameBytes a longer announced frame is refused with MalformedRequest; may change. */
+  /** @param maxFrameBytes a longer announced frame is refused; may change. */
   constructor(public maxFrameBytes: number) {}
 
   /** Bytes that arrived and are no whole frame yet. */
@@ -27,8 +28,14 @@ export class FrameSplitter {
     return this.chunks.length;
   }
 
+  /** Why the stream can be cut no further: what follows its frames so far is none. */
+  get failure(): MalformedRequest | undefined {
+    return this.refused;
+  }
+
   /** Takes the next bytes of the stream; returns the frames that are now complete. */
   push(chunk: Buffer): readonly Buffer[] {
+    if (this.refused) return [];
     this.chunks.push(chunk);
     this.joinCrumbs();
     this.buffered += chunk.length;
@@ -40,7 +47,9 @@ export class FrameSplitter {
   private next(): Buffer | undefined {
     if (this.expected < 0) {
       if (this.buffered < LENGTH_BYTES) return undefined;
-      this.expected = this.checked(this.take(LENGTH_BYTES).readInt32BE(0));
+      const length = this.take(LENGTH_BYTES).readInt32BE(0);
+      if (!this.isAllowed(length)) return undefined;
+      this.expected = length;
     }
     if (this.buffered < this.expected) return undefined;
     const frame = this.take(this.expected);
@@ -48,9 +57,14 @@ export class FrameSplitter {
     return frame;
   }
 
-  private checked(length: number): number {
-    if (length >= 0 && length <= this.maxFrameBytes) return length;
-    throw new MalformedRequest(`a frame of ${length} bytes; at most ${this.maxFrameBytes}`);
+  private isAllowed(length: number): boolean {
+    if (length >= 0 && length <= this.maxFrameBytes) return true;
+    this.refused = new MalformedRequest(
+      `a frame of ${length} bytes; at most ${this.maxFrameBytes}`,
+    );
+    this.chunks.length = 0;
+    this.buffered = 0;
+    return false;
   }
 
   /**

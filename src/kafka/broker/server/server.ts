@@ -4,19 +4,21 @@ import type { Broker } from '../broker.js';
 import type { Sasl } from '../security/sasl.js';
 import { handshakeFailure, tlsOptions } from '../security/tls.js';
 import { Connection } from './connection.js';
+import { affordableConnections } from './handles.js';
 import { HeldBytes } from './held-bytes.js';
+import { OpenConnections } from './open-connections.js';
 
 /** Of maxHeldBytes, for those who have yet to authenticate: they push no client out. */
 const STRANGERS_SHARE = 1 / 16;
 
 /** The broker's listener, for TCP or for TLS. */
 export class Server {
-  private readonly sockets = new Set<Socket>();
   private closing = false;
 
   private constructor(
     private readonly broker: Broker,
     private readonly listener: NetServer,
+    private readonly connections: OpenConnections,
   ) {}
 
   /**
@@ -30,19 +32,27 @@ export class Server {
     host: string,
     port: number,
   ): Promise<Server> {
-    const { tls, idleMs, maxHeldBytes, onFailure } = broker.settings;
+    const { tls, idleMs, maxHeldBytes, maxConnections, maxAuthenticationMs, onFailure } =
+      broker.settings;
     const listener = tls
       ? createTlsServer({ ...tlsOptions(tls, idleMs), noDelay: true })
       : createServer({ noDelay: true });
-    const server = new Server(broker, listener);
+    const connections = new OpenConnections({
+      max: Math.min(maxConnections, affordableConnections()),
+      maxStrangerMs: maxAuthenticationMs,
+      onEnded: (error, clientHost) => broker.reportConnectionFailure(error, clientHost),
+    });
+    const server = new Server(broker, listener, connections);
     const memory = {
       strangers: new HeldBytes(maxHeldBytes * STRANGERS_SHARE),
       clients: new HeldBytes(maxHeldBytes),
     };
     // With TLS this is the socket beneath: it is known from the first byte of the handshake on.
-    listener.on('connection', (socket: Socket) => server.keep(socket));
+    listener.on('connection', (socket: Socket) => connections.add(socket));
     listener.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-      void new Connection(socket, broker, broker.settings, memory, sasl);
+      if (socket.destroyed) return;
+      const onKnown = (): void => connections.know(socket);
+      void new Connection(socket, broker, broker.settings, memory, sasl, onKnown);
     });
     listener.on('tlsClientError', (error: Error, socket: TLSSocket) => {
       server.endHandshake(error, socket);
@@ -66,13 +76,8 @@ export class Server {
   close(): Promise<void> {
     this.closing = true;
     const closed = new Promise<void>((resolve) => this.listener.close(() => resolve()));
-    for (const socket of this.sockets) socket.destroy();
+    this.connections.endAll();
     return closed;
-  }
-
-  private keep(socket: Socket): void {
-    this.sockets.add(socket);
-    socket.once('close', () => this.sockets.delete(socket));
   }
 
   private endHandshake(error: Error, socket: TLSSocket): void {

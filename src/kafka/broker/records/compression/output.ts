@@ -10,6 +10,11 @@ export class Output {
     private readonly format: string,
   ) {}
 
+  /** Bytes so far. */
+  get size(): number {
+    return this.length;
+  }
+
   /** Appends bytes as they are. */
   literal(from: Uint8Array, start: number, end: number): void {
     this.room(end - start);

@@ -65,6 +65,25 @@ describe('zstd', () => {
     }
   });
 
+  it.each([
+    ['a checksum that is cut off', '28b52ffd 24 01 09 00 00 61 010203'],
+    ['a frame for others that is cut off', '502a4d18 ff000000'],
+    ['a dictionary', '28b52ffd 21 07 01 09 00 00 61'],
+    ['a bit that is reserved', '28b52ffd 28 01 09 00 00 61'],
+    ['a block that stands for more than 128 KiB', '28b52ffd 00 58 0b0010 00'],
+  ])('refuses %s', (_name, hex) => {
+    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    expect(() => zstdDecompress(bytes, BOUND)).toThrow(CorruptRecords);
+  });
+
+  it.each([
+    ['no dictionary, said aloud', '28b52ffd 21 00 01 09 0000 61', 1],
+    ['a block that stands for 128 KiB', '28b52ffd 00 58 030010 00', 128 * 1024],
+  ])('reads %s', (_name, hex, length) => {
+    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    expect(zstdDecompress(bytes, BOUND)).toHaveLength(length);
+  });
+
   it('knows no error but damage, whatever is changed', () => {
     const events = Buffer.from(EVENTS_19, 'base64');
     const change = fc.tuple(fc.nat(events.length - 1), fc.nat(255));

@@ -10,10 +10,15 @@ const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const RAW = 0;
 const ONE_BYTE = 1;
 const COMPRESSED = 2;
+const CHECKSUM_BYTES = 4;
+/** Of the descriptor. */
+const RESERVED_BIT = 0x08;
+/** Block_Maximum_Size, be the window larger. */
+const MAX_BLOCK_BYTES = 128 * 1024;
 
 /**
  * Decompresses Zstandard frames without a dictionary (RFC 8878), for Nodes that have no zstd
- * themselves. Checksums of frames are skipped: the batch has its own.
+ * themselves. Checksums of frames are passed over: the batch has its own.
  * @throws CorruptRecords when the bytes are no such frames or grow beyond `maxBytes`
  */
 export function zstdDecompress(bytes: Buffer, maxBytes: number): Buffer {
@@ -30,17 +35,25 @@ function frameAt(bytes: Buffer, start: number, out: Output): number {
   const magic = bytes.readUInt32LE(start);
   if (magic >>> 4 === SKIPPABLE_MAGIC >>> 4) {
     if (start + 8 > bytes.length) throw broken();
-    return start + 8 + bytes.readUInt32LE(start + 4);
+    return within(bytes, start + 8 + bytes.readUInt32LE(start + 4));
   }
   if (magic !== FRAME_MAGIC) throw broken();
   const descriptor = bytes[start + 4]!;
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? Number(isSingleSegment) : 1 << sizeFlag;
-  const headerBytes =
-    5 + Number(!isSingleSegment) + DICTIONARY_ID_BYTES[descriptor & 3]! + sizeBytes;
-  const end = blocksAt(bytes, start + headerBytes, out);
-  return end + ((descriptor & 4) !== 0 ? 4 : 0);
+  const idBytes = DICTIONARY_ID_BYTES[descriptor & 3]!;
+  const idAt = start + 5 + Number(!isSingleSegment);
+  const blocks = within(bytes, idAt + idBytes + sizeBytes);
+  const needsDictionary = idBytes > 0 && bytes.readUIntLE(idAt, idBytes) !== 0;
+  if ((descriptor & RESERVED_BIT) !== 0 || needsDictionary) throw broken();
+  const end = blocksAt(bytes, blocks, out);
+  return within(bytes, end + ((descriptor & 4) !== 0 ? CHECKSUM_BYTES : 0));
+}
+
+function within(bytes: Buffer, end: number): number {
+  if (end > bytes.length) throw broken();
+  return end;
 }
 
 /** What the blocks of a frame hand on to each other. */
@@ -60,7 +73,7 @@ function blocksAt(bytes: Buffer, start: number, out: Output): number {
     const size = header >> 3;
     at += 3;
     const end = at + (type === ONE_BYTE ? 1 : size);
-    if (end > bytes.length) throw broken();
+    if (end > bytes.length || size > MAX_BLOCK_BYTES) throw broken();
     if (type === RAW) out.literal(bytes, at, end);
     else if (type === ONE_BYTE) out.repeat(bytes[at]!, size);
     else if (type === COMPRESSED) runBlock(bytes.subarray(at, end), state, out);
@@ -74,5 +87,7 @@ function runBlock(block: Uint8Array, state: FrameState, out: Output): void {
   const { bytes, table, byteLength } = readLiterals(block, state.huffman);
   state.huffman = table;
   const { tables, offsets } = state;
+  const before = out.size;
   runSequences(block.subarray(byteLength), bytes, { tables, offsets, out });
+  if (out.size - before > MAX_BLOCK_BYTES) throw broken();
 }
