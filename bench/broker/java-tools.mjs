@@ -3,11 +3,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** Elsewhere the tools print decimal commas. */
+const ENGLISH = ['-Duser.language=en', '-Duser.country=US'];
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
 
 /** Runs a tool of Kafka's and gives what it printed. */
 async function tool(libs, name, options) {
-  const program = [QUIET, '-cp', `${libs}/*`, `org.apache.kafka.tools.${name}`];
+  const program = [...ENGLISH, QUIET, '-cp', `${libs}/*`, `org.apache.kafka.tools.${name}`];
   const java = [...program, ...options.split(' ')];
   const { stdout } = await run('java', java, { maxBuffer: 1 << 26 });
   return stdout;

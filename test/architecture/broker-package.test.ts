@@ -1,13 +1,19 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { eventually } from '../support/eventually.js';
+import { canListen, Command } from './support/broker-package/command.js';
 import { packingFaults } from './support/broker-package/packed-files.js';
-import { packMillrace, type PackedMillrace } from './support/broker-package/packed-millrace.js';
 import {
+  packMillrace,
+  pathsToldBy,
+  type PackedMillrace,
+} from './support/broker-package/packed-millrace.js';
+import {
+  documentedCode,
   JEST_IMPORT,
+  LOG_IN,
   SIDE_BY_SIDE,
   START_AND_STOP,
   TYPED,
@@ -27,14 +33,25 @@ beforeAll(async () => {
   user = await UserProject.create(join(directory, 'user'), millrace);
   await user.write('start-and-stop.mjs', START_AND_STOP);
   await user.write('side-by-side.cjs', SIDE_BY_SIDE);
+  await user.write('log-in.mjs', LOG_IN);
   await user.write('import.test.cjs', JEST_IMPORT);
   await user.write('typed.mts', TYPED);
   await user.write('typed.cts', TYPED_COMMON_JS);
 }, 180_000);
 
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(async () => {
+  user?.close();
+  await rm(directory, { recursive: true, force: true });
+});
 
 describe('the package', () => {
+  it.each([
+    ['11', '[{"files":[{"path":"LICENSE"},{"path":"dist/main.js"}]}]'],
+    ['12', '{"millrace":{"files":[{"path":"LICENSE"},{"path":"dist/main.js"}]}}'],
+  ])('is told by npm %s', (_, answer) => {
+    expect(pathsToldBy(answer)).toEqual(['LICENSE', 'dist/main.js']);
+  });
+
   it('holds what it promises, and nothing else', () => {
     const { files, sources, manifest } = millrace;
     expect(packingFaults(files, sources, manifest)).toEqual([]);
@@ -46,18 +63,23 @@ describe('the package', () => {
     expect(described).not.toContain('dist/kafka/broker/server/server.d.ts');
   });
 
-  it.each(['LICENSE', 'dist/main.js', 'scripts/run-broker.mjs', 'dist/kafka/broker/index.d.ts'])(
-    'is found out without %s',
-    (path) => {
-      const { files, sources, manifest } = millrace;
-      const fewer = files.filter((file) => file !== path);
-      expect(packingFaults(fewer, sources, manifest)).toEqual([`${path} is missing`]);
-    },
-  );
+  it.each([
+    'LICENSE',
+    'dist/main.js',
+    'scripts/run-broker.mjs',
+    'dist/kafka/broker/index.d.ts',
+    'src/kafka/broker/README.md',
+    'examples/broker-in-tests/README.md',
+  ])('is found out without %s', (path) => {
+    const { files, sources, manifest } = millrace;
+    const fewer = files.filter((file) => file !== path);
+    expect(packingFaults(fewer, sources, manifest)).toEqual([`${path} is missing`]);
+  });
 
   it.each([
     '.env',
     'src/main.ts',
+    'examples/github-webhooks/demo.mjs',
     'dist/.compiled.json',
     'dist/gone.js',
     'dist/kafka/broker/gone.d.ts',
@@ -101,12 +123,8 @@ describe('a project that installed the package', () => {
     ]);
   });
 
-  it.each([
-    ['nodenext', 'nodenext', 'typed.mts'],
-    ['nodenext', 'nodenext', 'typed.cts'],
-    ['esnext', 'bundler', 'typed.mts'],
-  ])('compiles with module %s, moduleResolution %s: %s', async (module, resolution, program) => {
-    expect(await user.typecheck(program, module, resolution)).toBe('');
+  it('compiles, from an ES module and from CommonJS', async () => {
+    expect(await user.typecheck('typed.mts', 'typed.cts')).toBe('');
   });
 
   it('loads no file but the broker’s own and the native checksum', async () => {
@@ -117,21 +135,50 @@ describe('a project that installed the package', () => {
     expect(foreign).toEqual([expect.stringContaining('/node_modules/@node-rs/crc32/')]);
   });
 
-  it('starts the broker from the command line', async () => {
-    const { bin } = millrace.manifest;
-    const program = join(directory, 'user/node_modules/millrace', bin['millrace-broker']!);
-    expect(await readFile(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-    const args = ['--port', '0', '--data-dir', join(directory, 'data')];
-    const broker = fork(program, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-    const exited = once(broker, 'exit');
-    try {
-      const [line] = (await once(broker.stdout!, 'data')) as [Buffer];
-      const { port, leaderEpoch } = JSON.parse(line.toString()) as Record<string, unknown>;
-      expect([typeof port, leaderEpoch]).toEqual(['number', 0]);
-    } finally {
-      broker.kill('SIGTERM');
-    }
-    expect(await exited).toEqual([0, null]);
+  it('makes a user’s line as documented, with which somebody logs in', async () => {
+    await user.write('make-user.mjs', documentedCode('pbkdf2Sync'));
+    await user.write('users', await user.node(['make-user.mjs', 'bob'], {}, 'it: a secret\n'));
+    expect(await user.node(['log-in.mjs', 'bob', 'it: a secret'])).toBe('[]\n');
+    await expect(user.node(['log-in.mjs', 'bob', 'a secret'])).rejects.toThrow(
+      'Authentication failed',
+    );
+  });
+
+  it('starts the broker by the documented line, and ends it with its port free', async () => {
+    const broker = await Command.start(user, ['ignore', 'pipe', 'inherit']);
+    broker.child.kill('SIGTERM');
+    expect(await broker.exited).toEqual([0, null]);
+    expect(await canListen(broker.port)).toBe(true);
+  });
+
+  it('ends the broker when the pipe to who started it ends', async () => {
+    const broker = await Command.start(user, ['pipe', 'pipe', 'inherit']);
+    broker.child.stdin!.end();
+    expect(await broker.exited).toEqual([0, null]);
+    expect(await canListen(broker.port)).toBe(true);
+  });
+
+  it('starts the broker on an input that is over', async () => {
+    const broker = await Command.start(user, ['pipe', 'pipe', 'inherit'], (child) => {
+      child.stdin!.end('some words\n');
+    });
+    broker.child.kill('SIGTERM');
+    expect(await broker.exited).toEqual([0, null]);
+  });
+
+  it('tells its port over IPC, and ends with that channel', async () => {
+    const told: unknown[] = [];
+    const broker = await Command.start(user, ['ignore', 'pipe', 'inherit', 'ipc'], (child) => {
+      child.on('message', (message) => told.push(message));
+    });
+    await eventually(
+      () => told,
+      ({ length }) => length > 0,
+    );
+    expect(told).toEqual([{ port: broker.port }]);
+    broker.child.disconnect();
+    expect(await broker.exited).toEqual([0, null]);
+    expect(await canListen(broker.port)).toBe(true);
   });
 
   it.each(['package.json', 'dist/kafka/broker/index.js', 'dist/kafka/broker/server/server.js'])(
@@ -143,14 +190,9 @@ describe('a project that installed the package', () => {
     },
   );
 
-  it.each(['dist/kafka/broker/index.d.ts', 'dist/kafka/broker/settings.d.ts'])(
-    'cannot be compiled without %s',
-    async (path) => {
-      await user.without(path, async () => {
-        await expect(user.typecheck('typed.mts', 'nodenext', 'nodenext')).rejects.toThrow(
-          'error TS',
-        );
-      });
-    },
-  );
+  it('cannot be compiled without a declaration that the export’s needs', async () => {
+    await user.without('dist/kafka/broker/settings.d.ts', async () => {
+      await expect(user.typecheck('typed.mts')).rejects.toThrow('error TS');
+    });
+  });
 });

@@ -52,6 +52,16 @@ describe('Java producer', () => {
     expect((await allOf(topic)).records[0]!.headers).toEqual(headers);
   });
 
+  it('tells what is not ASCII, whatever the platform’s charset', async () => {
+    const topic = await newTopic(admin);
+    const elsewhere = Java.start({ LC_ALL: 'C' });
+    const sending = await elsewhere.producer();
+    await sending.send({ topic, value: 'größe Ω' });
+    const reading = await readToEnd(await elsewhere.consumer(), topic, 0);
+    await elsewhere.stop();
+    expect(reading.values).toEqual(['größe Ω']);
+  });
+
   it('tells null from empty in keys and values', async () => {
     const topic = await newTopic(admin);
     await producer.send(

@@ -142,6 +142,18 @@ describe('the tools that measure', () => {
     expect(numbers!.split(', ')[column]).toBe('3000');
   });
 
+  it('kafka-producer-perf-test prints decimal points, whatever the platform’s language', async () => {
+    const topic = await newTopic(admin);
+    const german = '-Duser.language=de -Duser.country=DE';
+    const elsewhere = Java.start({ JAVA_TOOL_OPTIONS: german });
+    const args = ['--topic', topic, '--num-records', '10', '--record-size', '100'];
+    const printed = await (
+      await Tools.open(elsewhere)
+    ).print('kafka-producer-perf-test', [...args, '--throughput', '-1']);
+    await elsewhere.stop();
+    expect(printed).toMatch(/^10 records sent, \d+\.\d+ records\/sec/m);
+  });
+
   it('kafka-producer-perf-test writes transactions', async () => {
     const topic = await newTopic(admin);
     const args = ['--topic', topic, '--num-records', '500', '--record-size', '100'];

@@ -24,6 +24,8 @@ function environment(dataDir: string, more: Readonly<Record<string, string>>): N
 const numberIn = async (path: string): Promise<number> =>
   Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
 
+const started = new Set<MillraceProcess>();
+
 /** `npm start` as its users see it: a process with output, exit code and a data directory. */
 export class MillraceProcess {
   private output = '';
@@ -36,8 +38,12 @@ export class MillraceProcess {
     child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.ended = new Promise((resolve) => {
-      child.once('close', resolve);
+      child.once('close', (code) => {
+        started.delete(this);
+        resolve(code);
+      });
     });
+    started.add(this);
   }
 
   /** Starts without waiting. */
@@ -113,12 +119,14 @@ async function endLeftovers(dataDir: string): Promise<void> {
   }
 }
 
-/** Runs `use` with a new data directory; nothing of it is left afterwards. */
+/** Runs `use` with a new data directory; nothing of it, and nobody who works on it, is left then. */
 export async function withDataDir(use: (dataDir: string) => Promise<void>): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-crash-'));
   try {
     await use(dataDir);
   } finally {
+    const running = [...started].filter((millrace) => millrace.dataDir === dataDir);
+    await Promise.all(running.map((millrace) => millrace.end('SIGKILL')));
     await endLeftovers(dataDir);
     await rm(dataDir, { recursive: true, force: true });
   }

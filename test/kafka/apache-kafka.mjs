@@ -21,6 +21,13 @@ export async function canRunApacheKafka() {
   return answers.every(({ status }) => status === 'fulfilled');
 }
 
+/** Whether it also has what the Java clients of the tests are compiled with: a JRE has not. */
+export const canCompileJava = () =>
+  run('javac', ['-version']).then(
+    () => true,
+    () => false,
+  );
+
 const dependency = (groupId, artifactId, ofVersion) =>
   `<dependency><groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId><version>${ofVersion}</version></dependency>`;
 
@@ -154,41 +161,55 @@ async function untilServing(address) {
   await consumer.disconnect();
 }
 
-/**
- * Starts a fresh Apache Kafka.
- * @param heap options of its JVM; small by default, as nothing is measured
- */
-export async function startApacheKafka(heap = ['-Xms512m', '-Xmx1g']) {
+/** Arguments of a JVM that runs Kafka on a fresh directory, which it makes ready. */
+async function prepare(directory, ports) {
   const libs = await kafkaJars();
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-apache-kafka-'));
-  const [port, sasl, controller] = await freePorts(3);
   const config = join(directory, 'server.properties');
-  await writeFile(config, properties({ directory, port, sasl, controller }));
+  await writeFile(config, properties({ directory, ...ports }));
   const java = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${libs}/*`];
   const tool = [...java, 'kafka.tools.StorageTool'];
   const { stdout: id } = await run('java', [...tool, 'random-uuid']);
   const format = [...tool, 'format', '--standalone', '-t', id.trim(), '-c', config];
   await run('java', [...format, ...scramUser]);
-  const since = performance.now();
-  const child = spawn('java', [...heap, '-XX:+UseG1GC', ...java, 'kafka.Kafka', config], {
-    stdio: 'ignore',
-  });
-  await untilListening(child, port);
-  const startMs = performance.now() - since;
-  await untilServing(`127.0.0.1:${port}`);
-  return {
-    address: `127.0.0.1:${port}`,
-    /** Of its SASL_PLAINTEXT listener. */
-    saslAddress: `127.0.0.1:${sasl}`,
-    version,
-    pid: child.pid,
-    /** From its spawn until its port answered. */
-    startMs,
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      await rm(directory, { recursive: true, force: true });
-    },
+  return [...java, 'kafka.Kafka', config];
+}
+
+/**
+ * Starts a fresh Apache Kafka. Leaves nothing behind where that fails.
+ * @param heap options of its JVM; small by default, as nothing is measured
+ */
+export async function startApacheKafka(heap = ['-Xms512m', '-Xmx1g']) {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-apache-kafka-'));
+  let end = async () => {};
+  const stop = async () => {
+    await end();
+    await rm(directory, { recursive: true, force: true });
   };
+  try {
+    const [port, sasl, controller] = await freePorts(3);
+    const kafka = await prepare(directory, { port, sasl, controller });
+    const since = performance.now();
+    const child = spawn('java', [...heap, '-XX:+UseG1GC', ...kafka], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    end = () => {
+      child.kill('SIGTERM');
+      return ended;
+    };
+    await untilListening(child, port);
+    const startMs = performance.now() - since;
+    await untilServing(`127.0.0.1:${port}`);
+    return {
+      address: `127.0.0.1:${port}`,
+      /** Of its SASL_PLAINTEXT listener. */
+      saslAddress: `127.0.0.1:${sasl}`,
+      version,
+      pid: child.pid,
+      /** From its spawn until its port answered. */
+      startMs,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -26,34 +26,57 @@ async function headers() {
   return (await isThere(join(prefix, 'include/node'))) ? { npm_config_nodedir: prefix } : {};
 }
 
-/**
- * Folder of the built binding, for `require`; built once per version of it and of Node's modules.
- * Rejects with the errors that the build wrote.
- */
-export async function librdkafka() {
-  const cache = join(
-    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-    'millrace-tests',
-    `${BINDING}-${version}`,
+/** Rejects unless Node can load the binding; in a process of its own, since loading is for good. */
+const load = (binding) => run(process.execPath, ['-e', 'require(process.argv[1])', binding]);
+
+/** The lines of a failed build that say why. */
+function reasonOf(error) {
+  const lines = `${error.stderr || error.message}`.split('\n');
+  const said = lines.filter((line) =>
+    /\berror:|\*\*\*|ERR!.*(stack|find)|npm error code/i.test(line),
   );
-  const binding = join(cache, 'node_modules', BINDING);
-  const complete = join(cache, `complete-${process.versions.modules}`);
-  if (await isThere(complete)) return binding;
+  return said.slice(0, 5).join('; ') || error.message;
+}
+
+async function build(cache) {
   await rm(cache, { recursive: true, force: true });
   await mkdir(cache, { recursive: true });
-  await writeFile(join(cache, 'package.json'), '{"private":true}\n');
-  const args = ['install', '--no-audit', '--no-fund', `${BINDING}@${version}`];
+  // From npm 12 on it runs only the install scripts that are named.
+  const project = { private: true, allowScripts: { [BINDING]: true } };
+  await writeFile(join(cache, 'package.json'), `${JSON.stringify(project)}\n`);
+  const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts=false'];
   // The rules of librdkafka's configuration do not bear a parallel make.
   const env = { ...process.env, ...(await headers()), JOBS: '1' };
+  const options = { cwd: cache, env, maxBuffer: 2 ** 28 };
+  await run('npm', [...args, `${BINDING}@${version}`], options);
+}
+
+async function find() {
+  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const cache = join(caches, 'millrace-tests', `${BINDING}-${version}`);
+  const binding = join(cache, 'node_modules', BINDING);
+  const isBuilt = await load(binding).then(
+    () => true,
+    () => false,
+  );
+  if (isBuilt) return binding;
   try {
-    await run('npm', args, { cwd: cache, env, maxBuffer: 2 ** 28 });
+    await build(cache);
+    // That npm is content does not tell that it compiled anything.
+    await load(binding);
   } catch (error) {
-    const lines = `${error.stderr || error.message}`.split('\n');
-    const said = lines.filter((line) =>
-      /\berror:|\*\*\*|ERR!.*(stack|find)|npm error code/i.test(line),
-    );
-    throw new Error(said.slice(0, 5).join('; ') || error.message, { cause: error });
+    throw new Error(reasonOf(error), { cause: error });
   }
-  await writeFile(complete, version);
   return binding;
+}
+
+let found;
+
+/**
+ * Folder of the built binding, for `require`; built where what is there cannot be loaded, and in
+ * one process at most once. Rejects with the errors that the build wrote.
+ */
+export function librdkafka() {
+  found ??= find();
+  return found;
 }

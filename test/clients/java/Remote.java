@@ -3,6 +3,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 public final class Remote {
   static final ObjectMapper JSON = new ObjectMapper();
-  private static final PrintStream OUT = System.out;
+  /** Not in the platform's charset. */
+  private static final PrintStream OUT = new PrintStream(System.out, false, StandardCharsets.UTF_8);
 
   /** What a client can be told. */
   interface Client {

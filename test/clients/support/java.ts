@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { brokerAddress } from './broker.js';
 import { type JavaCall, JavaClient, JavaConsumer, JavaProducer } from './java-clients.js';
+import { madeReady } from './made-ready.js';
 import { framesHere, JavaError, type Thrown } from './java-error.js';
 
 /** Configurations of a Java client; values become text. */
@@ -19,8 +20,14 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Short-lived: the optimising compiler would cost more than it brings. */
-const FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
+/** Short-lived: the optimising compiler would cost more than it brings. Numbers are in English. */
+export const FLAGS: readonly string[] = [
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+UseSerialGC',
+  '-Xmx512m',
+  '-Duser.language=en',
+  '-Duser.country=US',
+];
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
 
 /** A JVM with any number of Java clients, told what to do line by line (java/Remote.java). */
@@ -43,9 +50,10 @@ export class Java {
     });
   }
 
-  static start(): Java {
-    const classpath = process.env['MILLRACE_CLIENTS_CLASSPATH'] ?? '';
-    return new Java(spawn('java', [...FLAGS, QUIET, '-cp', classpath, 'Remote']));
+  /** @param env what the JVM is told of its platform, over what this process knows */
+  static start(env: Readonly<Record<string, string>> = {}): Java {
+    const args = [...FLAGS, QUIET, '-cp', madeReady('MILLRACE_CLIENTS_CLASSPATH'), 'Remote'];
+    return new Java(spawn('java', args, { env: { ...process.env, ...env } }));
   }
 
   /** Ends the JVM; clients that were not closed vanish as in a crash. */

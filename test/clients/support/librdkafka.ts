@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { brokerAddress } from './broker.js';
+import { madeReady } from './made-ready.js';
 
 /** A configuration of librdkafka's. */
 export type RdConfig = Readonly<Record<string, string | number | boolean>>;
@@ -119,10 +120,7 @@ export interface Librdkafka {
 
 /** The binding that test/kafka/librdkafka.mjs built; global-setup.mjs sees to it. */
 export function librdkafka(): Librdkafka {
-  const folder = process.env['MILLRACE_CLIENTS_LIBRDKAFKA'];
-  if (!folder)
-    throw new Error('MILLRACE_CLIENTS_LIBRDKAFKA is not set: run the project `clients`.');
-  return createRequire(import.meta.url)(folder) as Librdkafka;
+  return createRequire(import.meta.url)(madeReady('MILLRACE_CLIENTS_LIBRDKAFKA')) as Librdkafka;
 }
 
 /** Turns a call that ends with a callback into a promise. */

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { brokerAddress } from './broker.js';
-import type { Java } from './java.js';
+import { FLAGS, type Java } from './java.js';
 import type { JavaClient } from './java-clients.js';
+import { madeReady } from './made-ready.js';
 
 /** Kafka's tools by the names of their scripts, as classes. */
 const TOOLS = {
@@ -64,8 +65,7 @@ export class Tools {
 
 /** Runs a tool in a JVM of its own, for one that has work left when its main has returned. */
 export async function runAlone(tool: ToolName, args: readonly string[]): Promise<Ran> {
-  const classpath = process.env['MILLRACE_CLIENTS_CLASSPATH'] ?? '';
-  const flags = ['-XX:TieredStopAtLevel=1', '-cp', classpath];
+  const flags = [...FLAGS, '-cp', madeReady('MILLRACE_CLIENTS_CLASSPATH')];
   const child = spawn('java', [...flags, TOOLS[tool], ...withBroker(tool, args)]);
   const ended = new Promise<number>((resolve) => {
     child.once('close', (code) => resolve(code ?? -1));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtBroker, startBrokerProcess, type BrokerProcess } from './broker-process.js';
+import { startBrokerProcess, type BrokerProcess } from './broker-process.js';
 
 /** An embedded broker as a process, on a directory of each test's own, that tests kill and start again. */
 export class KilledBroker {
@@ -10,9 +10,6 @@ export class KilledBroker {
 
   /** Makes it ready before, and takes it away after each test of the file. */
   constructor() {
-    beforeAll(async () => {
-      await builtBroker();
-    }, 120_000);
     beforeEach(async () => {
       this.directory = await mkdtemp(join(tmpdir(), 'broker-crash-'));
     });

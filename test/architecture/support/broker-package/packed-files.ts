@@ -7,7 +7,8 @@ export interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-const ALONGSIDE = ['LICENSE', 'README.md', 'package.json'];
+const ALONGSIDE = ['LICENSE', 'README.md', 'package.json', 'src/kafka/broker/README.md'];
+const EXAMPLE = 'examples/broker-in-tests/';
 
 /** Without its ending, what a file in dist/ was made from; undefined for what is not made. */
 function originOf(path: string): string | undefined {
@@ -29,12 +30,13 @@ export function packingFaults(
   const promised = [...Object.values(exports), bin]
     .flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
     .map((path) => path.replace(/^\.\//, ''));
+  const given = [...ALONGSIDE, ...sources.filter((path) => path.startsWith(EXAMPLE)), ...promised];
   const origins = sources
     .map((path) => (isCompiled(path) ? /^src\/(.+)\.ts$/.exec(path)?.[1] : undefined))
     .filter((origin) => origin !== undefined);
-  const wanted = [...ALONGSIDE, ...promised, ...origins.map((origin) => `dist/${origin}.js`)];
+  const wanted = [...given, ...origins.map((origin) => `dist/${origin}.js`)];
   const missing = [...new Set(wanted)].filter((path) => !packed.includes(path));
-  const known = new Set([...ALONGSIDE, ...promised]);
+  const known = new Set(given);
   const compiled = new Set<string | undefined>(origins);
   const foreign = packed.filter((path) => !known.has(path) && !compiled.has(originOf(path)));
   return [

@@ -48,6 +48,14 @@ export interface PackedMillrace {
   unpack(directory: string): Promise<void>;
 }
 
+type Told = Readonly<Record<string, { readonly files: readonly { readonly path: string }[] }>>;
+
+/** Paths in the answer of `npm pack --json`: an array until npm 11, from 12 on keyed by name. */
+export function pathsToldBy(answer: string): readonly string[] {
+  const packages = Object.values(JSON.parse(answer) as Told);
+  return packages.flatMap(({ files }) => files.map(({ path }) => path));
+}
+
 /**
  * Builds as npm does before it packs, and asks npm what it would pack. Needs no network.
  * @param workplace an empty folder
@@ -69,13 +77,15 @@ export async function packMillrace(workplace: string): Promise<PackedMillrace> {
   };
   await npm('run', 'prepack');
   const answer = await npm('pack', '--ignore-scripts', '--dry-run', '--json');
-  const [{ files }] = JSON.parse(answer) as [{ files: readonly { readonly path: string }[] }];
-  const paths = files.map(({ path }) => path);
-  const sources = await readdir(join(clone, 'src'), { recursive: true });
+  const paths = pathsToldBy(answer);
+  const sourcesIn = async (folder: string): Promise<readonly string[]> => {
+    const found = await readdir(join(clone, folder), { recursive: true });
+    return found.map((path) => join(folder, path).replaceAll('\\', '/'));
+  };
   return {
     manifest: JSON.parse(await readFile(join(clone, 'package.json'), 'utf8')) as Manifest,
     files: paths,
-    sources: sources.map((path) => join('src', path).replaceAll('\\', '/')),
+    sources: [...(await sourcesIn('src')), ...(await sourcesIn('examples'))],
     async unpack(directory) {
       for (const path of paths) await cp(join(clone, path), join(directory, path));
     },

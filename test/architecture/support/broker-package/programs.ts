@@ -1,3 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const README = join(import.meta.dirname, '../../../../src/kafka/broker/README.md');
+
+/** The block of code in the broker's README that has this in it. */
+export function documentedCode(part: string): string {
+  const blocks = readFileSync(README, 'utf8').matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm);
+  const block = [...blocks].map(([text]) => text).find((text) => text.includes(part));
+  if (block === undefined) throw new Error(`The README has no code with ${part}`);
+  return block.replaceAll(/^ {4}/gm, '');
+}
+
 /** Loads the broker, and what it needs while it runs. */
 export const START_AND_STOP = `
 import { startBroker } from 'millrace/broker';
@@ -33,6 +46,26 @@ async function main() {
   console.log(JSON.stringify([await factsOf(left, 'left'), await factsOf(right, 'right')]));
 }
 main();
+`;
+
+/** Logs in with a name and a password at a broker that knows the users of `users`; prints topics. */
+export const LOG_IN = `
+import { Kafka, logLevel } from 'kafkajs';
+import { startBroker } from 'millrace/broker';
+const [username, password] = process.argv.slice(2);
+const broker = await startBroker({ sasl: { usersFile: 'users' } });
+const admin = new Kafka({
+  brokers: [broker.host + ':' + broker.port],
+  sasl: { mechanism: 'scram-sha-512', username, password },
+  logLevel: logLevel.NOTHING,
+}).admin();
+try {
+  await admin.connect();
+  console.log(JSON.stringify(await admin.listTopics()));
+} finally {
+  await admin.disconnect();
+  await broker.stop();
+}
 `;
 
 /** A test of Jest's that starts a broker itself. */

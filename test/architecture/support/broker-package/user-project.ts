@@ -1,5 +1,16 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -13,6 +24,8 @@ const USERS_OWN = ['@types/node'];
 
 /** Somebody's project, elsewhere, in which Millrace is installed. */
 export class UserProject {
+  private readonly started: ChildProcess[] = [];
+
   private constructor(private readonly directory: string) {}
 
   /** @param directory an empty folder */
@@ -23,6 +36,12 @@ export class UserProject {
       const link = join(directory, 'node_modules', name);
       await mkdir(dirname(link), { recursive: true });
       await symlink(join(root, 'node_modules', name), link, 'junction');
+    }
+    for (const [name, path] of Object.entries(millrace.manifest.bin)) {
+      const link = join(directory, 'node_modules/.bin', name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join('../millrace', path), link);
+      await chmod(link, 0o755);
     }
     await cp(join(root, 'examples/broker-in-tests'), directory, { recursive: true });
     await mkdir(join(directory, 'tmp'));
@@ -35,13 +54,17 @@ export class UserProject {
 
   /**
    * Runs Node there until it ends by itself.
+   * @param input what it finds on its standard input
    * @returns all it wrote. Rejects when it ends with another code than 0, with what it wrote, and
    *   when it leaves something in the folder for temporary files.
    */
-  async node(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
+  async node(args: readonly string[], more: NodeJS.ProcessEnv = {}, input = ''): Promise<string> {
     const tmp = join(this.directory, 'tmp');
     const env = { ...process.env, TMPDIR: tmp, TEMP: tmp, NODE_OPTIONS: '', ...more };
-    const output = await run(process.execPath, args, { cwd: this.directory, env }).then(
+    const options = { cwd: this.directory, env, timeout: 50_000, killSignal: 'SIGKILL' } as const;
+    const running = run(process.execPath, args, options);
+    running.child.stdin?.end(input);
+    const output = await running.then(
       ({ stdout, stderr }) => stdout + stderr,
       (error: Error & { readonly stdout: string; readonly stderr: string }) => {
         throw new Error(`${error.message}\n${error.stdout}${error.stderr}`, { cause: error });
@@ -52,12 +75,30 @@ export class UserProject {
     return output;
   }
 
-  /** Compiles a program as that project would, libraries' declarations included. */
-  async typecheck(program: string, module: string, moduleResolution: string): Promise<string> {
-    const options = { module, moduleResolution, skipLibCheck: 'false', types: 'node' };
-    const flags = Object.entries({ ...options, target: 'es2022', strict: 'true' });
-    const args = flags.flatMap(([name, value]) => [`--${name}`, value]);
-    return this.node([join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', ...args, program]);
+  /** An empty folder there. */
+  newDirectory(): Promise<string> {
+    return mkdtemp(join(this.directory, 'data-'));
+  }
+
+  /** Starts an installed command there, by the path that the documentation names. */
+  start(command: string, args: readonly string[], stdio: StdioOptions): ChildProcess {
+    const path = join('node_modules/.bin', command);
+    const child = spawn(path, args, { cwd: this.directory, stdio });
+    this.started.push(child);
+    return child;
+  }
+
+  /** Ends what was started and has not ended. */
+  close(): void {
+    for (const child of this.started) child.kill('SIGKILL');
+  }
+
+  /** Compiles programs as that project would, libraries' declarations included. */
+  async typecheck(...programs: readonly string[]): Promise<string> {
+    const options = { module: 'nodenext', skipLibCheck: 'false', types: 'node', strict: 'true' };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    return this.node([tsc, '--noEmit', '--target', 'es2022', ...args, ...programs]);
   }
 
   /** Paths of all scripts that a program loads but Node's own. */
