@@ -1,7 +1,7 @@
 import { unique } from '../conformance/support/names.js';
 import { Java } from './support/java.js';
 import type { JavaClient, JavaProducer } from './support/java-clients.js';
-import { newTopic } from './support/java-topics.js';
+import { newTopic, type ConfigEntry } from './support/java-topics.js';
 import { eventually } from '../support/eventually.js';
 
 let java: Java;
@@ -14,11 +14,6 @@ beforeAll(async () => {
   producer = await java.producer();
 });
 afterAll(() => java.stop());
-
-interface ConfigEntry {
-  readonly value: string | null;
-  readonly source: string;
-}
 
 describe('Java Admin client: topics', () => {
   it('creates them with configurations, and tells what it made', async () => {

@@ -2,7 +2,7 @@ import { unique } from '../conformance/support/names.js';
 import { brokerAddress } from './support/broker.js';
 import { Java } from './support/java.js';
 import type { JavaClient, JavaProducer } from './support/java-clients.js';
-import { newTopic } from './support/java-topics.js';
+import { newTopic, type ConfigEntry } from './support/java-topics.js';
 import { eventually } from '../support/eventually.js';
 
 let java: Java;
@@ -15,11 +15,6 @@ beforeAll(async () => {
   producer = await java.producer();
 });
 afterAll(() => java.stop());
-
-interface ConfigEntry {
-  readonly value: string | null;
-  readonly source: string;
-}
 
 describe('Java Admin client: configurations', () => {
   const entries = (args: object): Promise<Record<string, ConfigEntry>> =>

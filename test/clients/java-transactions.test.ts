@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.js';
 import { Java } from './support/java.js';
 import type { JavaClient } from './support/java-clients.js';
 import { newTopic, untilRead } from './support/java-topics.js';
-import { read, transactional } from './support/java-transactions.js';
+import { read, replaced, transactional } from './support/java-transactions.js';
 
 let java: Java;
 let admin: JavaClient;
@@ -135,11 +135,7 @@ describe('Java transactions', () => {
 
   it('fence a former producer of the id, whose records stay invisible', async () => {
     const topic = await newTopic(admin);
-    const id = unique('transactional');
-    const zombie = await transactional(java, id);
-    await zombie.call('begin');
-    await zombie.sendValues(topic, 'of the zombie');
-    const successor = await transactional(java, id);
+    const { zombie, successor } = await replaced(java, topic, 'of the zombie');
     await expect(zombie.call('commit')).rejects.toMatchObject({ type: 'ProducerFencedException' });
     await expect(zombie.call('begin')).rejects.toMatchObject({ type: 'ProducerFencedException' });
     await successor.call('begin');
@@ -155,11 +151,7 @@ describe('Java transactions', () => {
 
   it('take no records of a former producer of the id', async () => {
     const topic = await newTopic(admin);
-    const id = unique('transactional');
-    const zombie = await transactional(java, id);
-    await zombie.call('begin');
-    await zombie.sendValues(topic, 'of the zombie');
-    const successor = await transactional(java, id);
+    const { zombie, successor } = await replaced(java, topic, 'of the zombie');
     const [late] = await zombie.send({ topic, value: 'too late' });
     expect(late!.error).toMatchObject({ type: 'InvalidProducerEpochException' });
     expect(await read(java, topic, 'read_uncommitted')).toEqual(['of the zombie']);

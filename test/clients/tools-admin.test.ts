@@ -4,7 +4,7 @@ import { brokerAddress } from './support/broker.js';
 import { Java } from './support/java.js';
 import type { JavaClient } from './support/java-clients.js';
 import { newTopic } from './support/java-topics.js';
-import { Tools } from './support/tools.js';
+import { lines, Tools } from './support/tools.js';
 
 let java: Java;
 let admin: JavaClient;
@@ -16,8 +16,6 @@ beforeAll(async () => {
   tools = await Tools.open(java);
 });
 afterAll(() => java.stop());
-
-const lines = (text: string): readonly string[] => text.trim().split('\n');
 
 describe('kafka-topics', () => {
   it('creates, lists, describes, extends and deletes a topic', async () => {

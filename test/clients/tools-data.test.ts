@@ -5,7 +5,7 @@ import { unique } from '../conformance/support/names.js';
 import { Java } from './support/java.js';
 import type { JavaClient } from './support/java-clients.js';
 import { newTopic } from './support/java-topics.js';
-import { runAlone, Tools } from './support/tools.js';
+import { lines, runAlone, Tools } from './support/tools.js';
 
 let java: Java;
 let admin: JavaClient;
@@ -23,7 +23,6 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const lines = (text: string): readonly string[] => text.trim().split('\n');
 /** What each line of JSON is about. */
 const names = (text: string): readonly string[] =>
   lines(text).map((line) => (JSON.parse(line) as { readonly name: string }).name);

@@ -12,6 +12,7 @@ import {
 import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
 import { commit, committed, GROUP_KEY, join } from './support/groups.js';
 import { unique } from './support/names.js';
+import { withOneBroker } from './support/one-broker.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic, CREATE_TOPICS, deleteTopic, tryCreateTopic } from './support/topics.js';
 
@@ -30,15 +31,7 @@ const VERY_OFTEN = 100_000;
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ broker, client } = started));
 
 const often = <T>(value: T): readonly T[] => Array.from({ length: VERY_OFTEN }, () => value);
 

@@ -1,7 +1,8 @@
 import { batchOf, produce } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import type { BrokerUnderTest } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
 const DESCRIBE_LOG_DIRS = 35;
@@ -18,15 +19,7 @@ const ENDPOINT = { broker: 1, controller: 2, unknown: 3 } as const;
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ broker, client } = started));
 
 describe('the cluster', () => {
   interface Described {

@@ -1,6 +1,7 @@
 import { batchOf, fetchAll, fetchBody, FETCH, fetchOne, produce } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import type { BrokerUnderTest } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
+import { withOneBroker } from './support/one-broker.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
@@ -9,15 +10,7 @@ const UNKNOWN_TOPIC_OR_PARTITION = 3;
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ broker, client } = started));
 
 describe('a fetch', () => {
   it('waits for a record, and answers as soon as it is there', async () => {

@@ -1,8 +1,8 @@
 import { eventually } from '../support/eventually.js';
 import { encodeBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { batchOf, fetchOne, produce } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic, metadataOf } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
 
@@ -29,17 +29,8 @@ interface OffsetAnswer {
   readonly timestamp: number;
 }
 
-let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ client } = started));
 
 async function offsetAt(
   topic: string,

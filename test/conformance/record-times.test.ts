@@ -1,8 +1,8 @@
 import { renewChecksum } from '../../src/kafka/broker/records/batches.js';
 import { encodeBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { batchOf, produce, readAll } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
 const LIST_OFFSETS = 2;
@@ -11,17 +11,8 @@ const INVALID_TIMESTAMP = 32;
 const HOUR = 3_600_000;
 const LARGEST_LONG = 2n ** 63n - 1n;
 
-let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ client } = started));
 
 const batchAt = (timestamp: number): Buffer =>
   encodeBatch([{ key: null, value: Buffer.from('timed'), timestamp }]);

@@ -1,7 +1,8 @@
 import { encodeBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { batchOf, fetchOne, produce, readAll } from './support/batches.js';
-import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
-import { RawClient } from './support/raw-client.js';
+import { isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
 /** Apache Kafka looks for what to delete every five minutes only. */
@@ -10,16 +11,8 @@ const SMALL_SEGMENTS = { 'internal.segment.bytes': '2000' };
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  // Without memory for new records, what is read is what cleaning left on disk.
-  broker = await brokerUnderTest({ tailCacheBytes: 0 });
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+// Without memory for new records, what is read is what cleaning left on disk.
+withOneBroker((started) => ({ broker, client } = started), { tailCacheBytes: 0 });
 
 embedded('retention', () => {
   it('deletes the oldest segments beyond retention.bytes, and moves the start', async () => {

@@ -8,30 +8,21 @@ import {
   beginScram,
   framed,
   handshake,
-  isWithoutSasl,
   logIn,
   METADATA,
+  NO_TOPICS,
   plainToken,
-  saslBrokerUnderTest,
+  SASL_ERROR,
+  SCRAMS,
+  withSasl,
+  withSaslBroker,
   WRONG,
 } from './support/sasl.js';
 import { createTopic } from './support/topics.js';
 
-const UNSUPPORTED_SASL_MECHANISM = 33;
-const ILLEGAL_SASL_STATE = 34;
-const SASL_AUTHENTICATION_FAILED = 58;
-const SCRAMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-const NO_TOPICS = { topics: [] };
-
-const withSasl = isWithoutSasl ? describe.skip : describe;
-
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  if (!isWithoutSasl) broker = await saslBrokerUnderTest();
-});
-afterAll(() => broker?.stop());
+withSaslBroker((started) => (broker = started));
 
 withSasl('a client that has not authenticated', () => {
   beforeEach(async () => {
@@ -63,7 +54,7 @@ withSasl('a client that has not authenticated', () => {
 
   it('is let go after it chose a mechanism that is not offered', async () => {
     const { errorCode, mechanisms } = await handshake(client, 'GSSAPI');
-    expect(errorCode).toBe(UNSUPPORTED_SASL_MECHANISM);
+    expect(errorCode).toBe(SASL_ERROR.UNSUPPORTED_SASL_MECHANISM);
     expect([...mechanisms].sort()).toEqual([...MECHANISMS]);
     await client.closed;
   });
@@ -71,7 +62,7 @@ withSasl('a client that has not authenticated', () => {
   it('is let go after a second handshake', async () => {
     await handshake(client, 'PLAIN');
     expect(await handshake(client, 'PLAIN')).toEqual({
-      errorCode: ILLEGAL_SASL_STATE,
+      errorCode: SASL_ERROR.ILLEGAL_SASL_STATE,
       mechanisms: [],
     });
     await client.closed;
@@ -87,7 +78,7 @@ withSasl('a client that has not authenticated', () => {
     'is answered and let go: %s with %s',
     async (mechanism, _case, who) => {
       const answer = await logIn(client, mechanism, who);
-      expect(answer.errorCode).toBe(SASL_AUTHENTICATION_FAILED);
+      expect(answer.errorCode).toBe(SASL_ERROR.SASL_AUTHENTICATION_FAILED);
       expect(answer.errorMessage).not.toContain(who.username);
       await client.closed;
     },
@@ -100,7 +91,7 @@ withSasl('a client that has not authenticated', () => {
   )('is answered and let go: %s with the token %j', async (mechanism, token) => {
     await handshake(client, mechanism);
     const answer = await authenticate(client, token);
-    expect(answer.errorCode).toBe(SASL_AUTHENTICATION_FAILED);
+    expect(answer.errorCode).toBe(SASL_ERROR.SASL_AUTHENTICATION_FAILED);
     expect(answer.authBytes).toHaveLength(0);
     await client.closed;
   });
@@ -108,7 +99,7 @@ withSasl('a client that has not authenticated', () => {
   it.each(SCRAMS)('is answered and let go: a last token of %s that is none', async (mechanism) => {
     await beginScram(client, mechanism);
     const { errorCode } = await authenticate(client, 'c=biws,r=client-nonce,p=AAAA');
-    expect(errorCode).toBe(SASL_AUTHENTICATION_FAILED);
+    expect(errorCode).toBe(SASL_ERROR.SASL_AUTHENTICATION_FAILED);
     await client.closed;
   });
 
@@ -123,7 +114,9 @@ withSasl('a client that has not authenticated', () => {
         encodeRequest(PRODUCE, 7, 2, produceBody(topic, batchOf(['smuggled']))),
       ]),
     );
-    expect(await client.receive(36, 1)).toMatchObject({ errorCode: SASL_AUTHENTICATION_FAILED });
+    expect(await client.receive(36, 1)).toMatchObject({
+      errorCode: SASL_ERROR.SASL_AUTHENTICATION_FAILED,
+    });
     await expect(client.nextFrame()).rejects.toThrow('closed');
     const body = produceBody(topic, batchOf(['first']));
     expect(await watcher.request(PRODUCE, 7, body)).toMatchObject({

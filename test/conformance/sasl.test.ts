@@ -12,29 +12,21 @@ import {
   beginScram,
   framed,
   handshake,
-  isWithoutSasl,
   logIn,
   METADATA,
+  NO_TOPICS,
   plainToken,
-  saslBrokerUnderTest,
+  SASL_ERROR,
+  SCRAMS,
+  withSasl,
+  withSaslBroker,
   WRONG,
 } from './support/sasl.js';
 import { createTopic } from './support/topics.js';
 
-const ILLEGAL_SASL_STATE = 34;
-const SASL_AUTHENTICATION_FAILED = 58;
-const SCRAMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-const NO_TOPICS = { topics: [] };
-
-const withSasl = isWithoutSasl ? describe.skip : describe;
-
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  if (!isWithoutSasl) broker = await saslBrokerUnderTest();
-});
-afterAll(() => broker?.stop());
+withSaslBroker((started) => (broker = started));
 
 withSasl('kafkajs', () => {
   const kafkaOf = (mechanism: string, who = ALICE): Kafka =>
@@ -94,7 +86,7 @@ withSasl('a client that authenticates', () => {
     const other = await RawClient.open(broker);
     await handshake(other, 'PLAIN');
     const refused = await authenticate(other, `mallory${plainToken()}`);
-    expect(refused.errorCode).toBe(SASL_AUTHENTICATION_FAILED);
+    expect(refused.errorCode).toBe(SASL_ERROR.SASL_AUTHENTICATION_FAILED);
     await other.closed;
   });
 
@@ -110,10 +102,12 @@ withSasl('a client that authenticates', () => {
   it('cannot do so twice, but stays', async () => {
     await logIn(client, 'PLAIN');
     expect(await handshake(client, 'PLAIN')).toEqual({
-      errorCode: ILLEGAL_SASL_STATE,
+      errorCode: SASL_ERROR.ILLEGAL_SASL_STATE,
       mechanisms: [],
     });
-    expect((await authenticate(client, plainToken())).errorCode).toBe(ILLEGAL_SASL_STATE);
+    expect((await authenticate(client, plainToken())).errorCode).toBe(
+      SASL_ERROR.ILLEGAL_SASL_STATE,
+    );
     expect(await client.request(METADATA, 7, NO_TOPICS)).toMatchObject(NO_TOPICS);
   });
 });
@@ -156,10 +150,12 @@ describe('a broker without SASL', () => {
     const plain = await brokerUnderTest();
     client = await RawClient.open(plain);
     expect(await handshake(client, 'PLAIN')).toEqual({
-      errorCode: ILLEGAL_SASL_STATE,
+      errorCode: SASL_ERROR.ILLEGAL_SASL_STATE,
       mechanisms: [],
     });
-    expect((await authenticate(client, plainToken())).errorCode).toBe(ILLEGAL_SASL_STATE);
+    expect((await authenticate(client, plainToken())).errorCode).toBe(
+      SASL_ERROR.ILLEGAL_SASL_STATE,
+    );
     expect(await client.request(METADATA, 7, NO_TOPICS)).toMatchObject(NO_TOPICS);
     client.close();
     await plain.stop();

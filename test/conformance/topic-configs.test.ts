@@ -1,8 +1,9 @@
 import { eventually } from '../support/eventually.js';
 import { batchOf, produce } from './support/batches.js';
-import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
+import { isForeign } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
 const DESCRIBE_CONFIGS = 32;
@@ -26,17 +27,8 @@ interface DescribedConfig {
   readonly configSource: number;
 }
 
-let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ client } = started));
 
 async function configsOf(topic: string): Promise<ReadonlyMap<string, DescribedConfig>> {
   const { results } = await client.request<{

@@ -1,8 +1,8 @@
 import { eventually } from '../support/eventually.js';
 import { batchOf, fetchOne, produce } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import {
   createTopic,
   DELETE_TOPICS,
@@ -34,17 +34,8 @@ interface Results<K extends string> {
   readonly responses?: ReadonlyArray<Record<K | 'errorCode', unknown>>;
 }
 
-let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ client } = started));
 
 describe('creating a topic', () => {
   it('answers with its id and a list of configurations, never null', async () => {

@@ -1,6 +1,7 @@
 import { fetchOne } from './support/batches.js';
-import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
-import { RawClient } from './support/raw-client.js';
+import { isForeign } from './support/broker-under-test.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
 
@@ -14,17 +15,8 @@ const ERROR = {
 /** Of markers; no coordinator of a young broker has so high a one. */
 const COORDINATOR_EPOCH = 1_000;
 
-let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ client } = started));
 
 /** A topic with a transaction that is open there, of a producer in its second epoch. */
 async function openTransaction(): Promise<{ topic: string; producer: TransactionalProducer }> {
@@ -39,29 +31,42 @@ async function openTransaction(): Promise<{ topic: string; producer: Transaction
 interface Marker {
   readonly topic: string;
   readonly producer: { readonly producerId: number; readonly producerEpoch: number };
-  readonly partition?: number;
+  readonly partitions?: readonly number[];
   readonly coordinatorEpoch?: number;
 }
 
-/** Asks for an abort marker; gives the error code. */
-async function abort({ topic, producer, partition = 0, ...more }: Marker): Promise<number> {
-  const { producerId, producerEpoch } = producer;
+interface Answer {
+  readonly partitionIndex: number;
+  readonly errorCode: number;
+}
+
+/** Asks for abort markers. */
+async function abortIn({
+  topic,
+  producer: { producerId, producerEpoch },
+  partitions = [0],
+  coordinatorEpoch = COORDINATOR_EPOCH,
+}: Marker): Promise<readonly Answer[]> {
   const { markers } = await client.request<{
-    markers: ReadonlyArray<{
-      topics: ReadonlyArray<{ partitions: ReadonlyArray<{ errorCode: number }> }>;
-    }>;
+    markers: ReadonlyArray<{ topics: ReadonlyArray<{ partitions: readonly Answer[] }> }>;
   }>(WRITE_TXN_MARKERS, 1, {
     markers: [
       {
         producerId,
         producerEpoch,
         transactionResult: false,
-        topics: [{ name: topic, partitionIndexes: [partition] }],
-        coordinatorEpoch: more.coordinatorEpoch ?? COORDINATOR_EPOCH,
+        topics: [{ name: topic, partitionIndexes: partitions }],
+        coordinatorEpoch,
       },
     ],
   });
-  return markers[0]!.topics[0]!.partitions[0]!.errorCode;
+  return markers[0]!.topics[0]!.partitions;
+}
+
+/** Asks for one; gives the error code. */
+async function abort(marker: Marker): Promise<number> {
+  const [answer] = await abortIn(marker);
+  return answer!.errorCode;
 }
 
 async function activeProducers(topic: string): Promise<readonly Record<string, number>[]> {
@@ -103,7 +108,9 @@ describe('a marker that an administrator writes', () => {
 
   it('is refused for a partition that there is not', async () => {
     const { topic, producer } = await openTransaction();
-    expect(await abort({ topic, producer, partition: 7 })).toBe(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+    expect(await abort({ topic, producer, partitions: [7] })).toBe(
+      ERROR.UNKNOWN_TOPIC_OR_PARTITION,
+    );
   });
 
   it('is taken for a producer that the partition does not know', async () => {
@@ -118,23 +125,10 @@ describe('a marker that an administrator writes', () => {
 (isForeign ? describe.skip : describe)('a partition that is named many times', () => {
   it('gets one marker', async () => {
     const { topic, producer } = await openTransaction();
-    const { producerId, producerEpoch } = producer;
-    const { markers } = await client.request<{
-      markers: ReadonlyArray<{
-        topics: ReadonlyArray<{ partitions: ReadonlyArray<{ errorCode: number }> }>;
-      }>;
-    }>(WRITE_TXN_MARKERS, 1, {
-      markers: [
-        {
-          producerId,
-          producerEpoch,
-          transactionResult: false,
-          topics: [{ name: topic, partitionIndexes: Array.from({ length: 2_000 }, () => 0) }],
-          coordinatorEpoch: COORDINATOR_EPOCH,
-        },
-      ],
-    });
-    expect(markers[0]!.topics[0]!.partitions).toEqual([{ partitionIndex: 0, errorCode: 0 }]);
+    const partitions = Array.from({ length: 2_000 }, () => 0);
+    expect(await abortIn({ topic, producer, partitions })).toEqual([
+      { partitionIndex: 0, errorCode: 0 },
+    ]);
     expect((await fetchOne(client, topic)).highWatermark).toBe(2);
   });
 });

@@ -1,10 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from '../support/eventually.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import type { BrokerUnderTest } from './support/broker-under-test.js';
 import { committedValues } from './support/committed-values.js';
 import { commit, GROUP_KEY, join } from './support/groups.js';
 import { unique } from './support/names.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
 
@@ -14,15 +15,7 @@ const ERROR = { INVALID_PRODUCER_EPOCH: 47, UNSTABLE_OFFSET_COMMIT: 88 } as cons
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ broker, client } = started));
 
 const producer = (transactionalId?: string) =>
   new TransactionalProducer(client, transactionalId).initialise();

@@ -1,9 +1,10 @@
 import { eventually } from '../support/eventually.js';
 import { fetchOne } from './support/batches.js';
 import { committedValues } from './support/committed-values.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import type { BrokerUnderTest } from './support/broker-under-test.js';
 import { unique } from './support/names.js';
-import { RawClient } from './support/raw-client.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
 
@@ -24,15 +25,7 @@ const ERROR = {
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ broker, client } = started));
 
 const producer = (transactionalId?: string, timeoutMs?: number) =>
   new TransactionalProducer(client, transactionalId, timeoutMs).initialise();

@@ -1,7 +1,8 @@
 import { renewChecksum } from '../../src/kafka/broker/records/batches.js';
 import { batchOf, produce, readAll } from './support/batches.js';
-import { brokerUnderTest, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
-import { RawClient } from './support/raw-client.js';
+import { isForeign } from './support/broker-under-test.js';
+import { withOneBroker } from './support/one-broker.js';
+import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
 const INVALID_RECORD = 87;
@@ -46,17 +47,8 @@ const structural: readonly (readonly [string, Damage])[] = [
   ['fewer records than it says', withCount(4)],
 ];
 
-let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ client } = started));
 
 /** A batch whose checksum is right, though what it holds is not. */
 function misshapen(damage: Damage): Buffer {

@@ -8,7 +8,8 @@ import {
   produce,
   produceBody,
 } from './support/batches.js';
-import { brokerUnderTest, type BrokerUnderTest } from './support/broker-under-test.js';
+import type { BrokerUnderTest } from './support/broker-under-test.js';
+import { withOneBroker } from './support/one-broker.js';
 import { encodeRequest, RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
@@ -24,15 +25,7 @@ interface ApiVersions {
 
 let broker: BrokerUnderTest;
 let client: RawClient;
-
-beforeAll(async () => {
-  broker = await brokerUnderTest();
-  client = await RawClient.open(broker);
-});
-afterAll(async () => {
-  client.close();
-  await broker.stop();
-});
+withOneBroker((started) => ({ broker, client } = started));
 
 /** Ranges that today's clients need (Java 3.x and 4.x, librdkafka 2, franz-go, kafkajs). */
 const NEEDED: readonly (readonly [key: number, min: number, max: number])[] = [

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { oneByOne } from './concurrency/one-by-one.js';
 import { DataDirectory } from './data-directory.js';
 import { CommitOrder } from './groups/commit-order.js';
 import { GroupCoordinator } from './groups/group-coordinator.js';
@@ -11,7 +12,6 @@ import { StorageRuntime } from './storage/storage-runtime.js';
 import { ConfigType } from './topics/config-definitions.js';
 import { ConfigSource, type DescribedConfig } from './topics/describe-topic-configs.js';
 import { TopicRegistry } from './topics/topic-registry.js';
-import { syncDirectory } from './topics/write-file-atomically.js';
 import { TransactionCoordinator } from './transactions/transaction-coordinator.js';
 
 const NODE_ID = 1;
@@ -111,7 +111,7 @@ export class Broker {
       );
       topics.onDeletion((topic) => transactions.forgetTopic(topic.name));
       await transactions.recover();
-      if (durable) await syncDirectory(settings.dataDir);
+      if (durable) await runtime.files.syncPath(settings.dataDir);
       const broker = new Broker(
         settings,
         directory,
@@ -179,11 +179,7 @@ export class Broker {
    * @throws AggregateError
    */
   async clean(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const part of [this.topics, this.groups, this.transactions]) {
-      await part.clean().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
+    await oneByOne([this.topics, this.groups, this.transactions], (part) => part.clean());
   }
 
   /** Closes all logs, and lets go of the data directory. @throws AggregateError: not all is on the disk */
@@ -192,13 +188,12 @@ export class Broker {
     clearTimeout(this.cleaning);
     clearTimeout(this.checking);
     await Promise.all([this.cleanRun, this.checkRun]);
-    const failures: unknown[] = [];
-    for (const part of [this.transactions, this.topics, this.groups]) {
-      await part.close().catch((error: unknown) => failures.push(error));
+    try {
+      await oneByOne([this.transactions, this.topics, this.groups], (part) => part.close());
+    } finally {
+      this.runtime.close();
+      await this.directory.release();
     }
-    this.runtime.close();
-    await this.directory.release();
-    if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
   }
 
   private startCheckingTransactions(): void {

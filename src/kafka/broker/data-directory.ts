@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DirectoryLock } from './directory-lock.js';
-import { replaceSmallFile, syncDirectory } from './topics/write-file-atomically.js';
+import { nodeFiles } from './storage/files.js';
+import { replaceSmallFile } from './topics/write-file-atomically.js';
 
 const FILE = 'broker.json';
 
@@ -23,7 +24,7 @@ export class DataDirectory {
   /** @throws DataDirectoryInUse while another broker runs on it. */
   static async open(path: string, durable: boolean): Promise<DataDirectory> {
     const made = await mkdir(path, { recursive: true });
-    if (made !== undefined && durable) await syncDirectory(dirname(made));
+    if (made !== undefined && durable) await nodeFiles.syncPath(dirname(made));
     const lock = await DirectoryLock.acquire(path);
     try {
       const file = join(path, FILE);

@@ -53,4 +53,8 @@ export async function readToEnd(
   );
   await consumer.look();
   return consumer;
+} /** A configuration as the Admin client describes it. */
+export interface ConfigEntry {
+  readonly value: string | null;
+  readonly source: string;
 }

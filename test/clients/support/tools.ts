@@ -73,3 +73,6 @@ export async function runAlone(tool: ToolName, args: readonly string[]): Promise
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await ended, out, err };
 }
+
+/** What a tool printed, line by line. */
+export const lines = (printed: string): readonly string[] => printed.trim().split('\n');

@@ -13,6 +13,17 @@ export const METADATA = 3;
 const SASL_HANDSHAKE = 17;
 const SASL_AUTHENTICATE = 36;
 
+export const SASL_ERROR = {
+  UNSUPPORTED_SASL_MECHANISM: 33,
+  ILLEGAL_SASL_STATE: 34,
+  SASL_AUTHENTICATION_FAILED: 58,
+} as const;
+
+export const SCRAMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
+/** Of a Metadata request, and what is in the answer. */
+export const NO_TOPICS = { topics: [] };
+
 /** The user of the broker under test, known to every mechanism. */
 export const ALICE = { username: 'alice', password: 'alice-secret' };
 
@@ -25,13 +36,13 @@ export const WRONG = [
 const FOREIGN = process.env['KAFKA_CONFORMANCE_SASL_BROKERS'];
 
 /** Whether there is no broker with SASL to test: a foreign one was named, but not with SASL. */
-export const isWithoutSasl = isForeign && !FOREIGN;
+const isWithoutSasl = isForeign && !FOREIGN;
 
 /**
  * The embedded broker with SASL, or the one in KAFKA_CONFORMANCE_SASL_BROKERS (`host:port`), where
  * alice must have the password above and PLAIN and both SCRAM mechanisms be enabled.
  */
-export async function saslBrokerUnderTest(): Promise<BrokerUnderTest> {
+async function saslBrokerUnderTest(): Promise<BrokerUnderTest> {
   if (FOREIGN) return foreignBroker(FOREIGN);
   return embeddedBroker({ sasl: { users: { [ALICE.username]: ALICE.password } } });
 }
@@ -110,4 +121,16 @@ export async function logIn(
   const { scram, serverFirst } = await beginScram(client, mechanism, who);
   if (serverFirst.errorCode !== 0) return serverFirst;
   return authenticate(client, scram.last(serverFirst.authBytes).message);
+}
+
+/** `describe`, where there is a broker with SASL to test. */
+export const withSasl = isWithoutSasl ? describe.skip : describe;
+
+/** That broker for all tests of a file. @param use is handed it before the first test */
+export function withSaslBroker(use: (started: BrokerUnderTest) => void): void {
+  let broker: BrokerUnderTest | undefined;
+  beforeAll(async () => {
+    if (!isWithoutSasl) use((broker = await saslBrokerUnderTest()));
+  });
+  afterAll(() => broker?.stop());
 }

@@ -56,7 +56,7 @@ interface Wanted {
   readonly name: string | null;
   readonly topicId: string;
   /** Why it is not even looked for. */
-  readonly refusal?: string;
+  readonly refusal?: string | undefined;
 }
 
 /** Each once; what is named more often, in whatever way, is refused, as Kafka does. */
@@ -64,14 +64,14 @@ function distinct(wanted: readonly Wanted[], broker: Broker): readonly Wanted[] 
   const isFirst = firstTime();
   const idOf = ({ name, topicId }: Wanted): string =>
     name === null ? topicId : (broker.topics.get(name)?.id ?? `named ${name}`);
-  const valid = wanted.filter((one) => refusalOf(one) === undefined);
-  const twice = repeated(valid.map(idOf));
-  return wanted
+  const asked = wanted.map((one) => ({ ...one, refusal: refusalOf(one) }));
+  const twice = repeated(asked.filter(({ refusal }) => !refusal).map(idOf));
+  return asked
+    .filter((one) => one.refusal !== undefined || isFirst(idOf(one)))
     .map((one) => {
-      const refusal = refusalOf(one) ?? (twice.has(idOf(one)) ? 'It is named twice.' : undefined);
-      return refusal === undefined ? one : { ...one, refusal };
-    })
-    .filter((one) => refusalOf(one) !== undefined || isFirst(idOf(one)));
+      const isTwice = one.refusal === undefined && twice.has(idOf(one));
+      return isTwice ? { ...one, refusal: 'It is named twice.' } : one;
+    });
 }
 
 function refusalOf({ name, topicId }: Wanted): string | undefined {

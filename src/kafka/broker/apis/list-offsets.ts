@@ -11,7 +11,7 @@ import { leaderEpochError } from '../fetch/leader-epoch-error.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { errorCodeOf } from './error-code-of.js';
 import { repeated } from './repeated.js';
-import { takingTurns } from './taking-turns.js';
+import { takingTurns } from '../concurrency/taking-turns.js';
 import { array, int16, int32, int64, int8, string } from '../protocol/types.js';
 
 const request = {
@@ -62,6 +62,7 @@ export const listOffsets = api({
     for (const { name, partitions } of topics) {
       const found = [];
       for (const { partitionIndex, timestamp, currentLeaderEpoch } of partitions) {
+        await turn();
         const log = broker.topics.get(name)?.partitions[partitionIndex];
         const errorCode = twice.has(`${name}/${partitionIndex}`)
           ? ErrorCode.INVALID_REQUEST
@@ -71,7 +72,6 @@ export const listOffsets = api({
             ? { ...NOT_FOUND, errorCode }
             : await find(log, timestamp, currentLeaderEpoch, committedOnly);
         found.push({ partitionIndex, ...answer });
-        await turn();
       }
       answers.push({ name, partitions: found });
     }

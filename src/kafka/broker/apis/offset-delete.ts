@@ -41,6 +41,9 @@ export const offsetDelete = api({
     if (groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] };
     const { groups } = broker;
     const group = groups.get(groupId);
+    if (!group && !groups.offsets.has(groupId)) {
+      return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] };
+    }
     if (group && group.state !== 'Empty' && group.protocolType !== 'consumer') {
       // What its members work on is not known here.
       return { errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] };
@@ -52,9 +55,6 @@ export const offsetDelete = api({
       }
       return subscribed.has(topic) ? ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC : ErrorCode.NONE;
     };
-    if (!group && !groups.offsets.has(groupId)) {
-      return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] };
-    }
     const checked = topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ partitionIndex }) => ({

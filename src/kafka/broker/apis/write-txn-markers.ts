@@ -10,7 +10,7 @@ import type { PartitionLog } from '../storage/partition-log.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { errorCodeOf } from './error-code-of.js';
 import { firstTime } from './first-time.js';
-import { takingTurns } from './taking-turns.js';
+import { takingTurns } from '../concurrency/taking-turns.js';
 import { array, bool, int16, int32, int64, string } from '../protocol/types.js';
 
 const request = {
@@ -47,8 +47,7 @@ export const writeTxnMarkers = api({
   request,
   response,
   async handle({ markers }, { broker }) {
-    const epochs = new CoordinatorEpochs();
-    const turn = takingTurns(() => epochs.clear());
+    const turn = takingTurns();
     const answers = [];
     for (const { producerId, topics, ...marker } of markers) {
       const isFirst = firstTime();
@@ -56,12 +55,11 @@ export const writeTxnMarkers = api({
       for (const { name, partitionIndexes } of topics) {
         const partitions = [];
         for (const partitionIndex of partitionIndexes) {
-          if (isFirst(`${name}/${partitionIndex}`)) {
-            const log = broker.topics.get(name)?.partitions[partitionIndex];
-            const errorCode = await end(log, epochs, { producerId, ...marker });
-            partitions.push({ partitionIndex, errorCode });
-          }
           await turn();
+          if (!isFirst(`${name}/${partitionIndex}`)) continue;
+          const log = broker.topics.get(name)?.partitions[partitionIndex];
+          const errorCode = await end(log, { producerId, ...marker });
+          partitions.push({ partitionIndex, errorCode });
         }
         ended.push({ name, partitions });
       }
@@ -71,29 +69,6 @@ export const writeTxnMarkers = api({
   },
 });
 
-/** Epochs of the coordinators that ended something last for each producer, as of this turn. */
-class CoordinatorEpochs {
-  private readonly known = new Map<PartitionLog, Map<number, number>>();
-
-  /** -1 for a producer that the log does not know. */
-  of(log: PartitionLog, producerId: number): number {
-    let epochs = this.known.get(log);
-    if (epochs === undefined) {
-      epochs = new Map(log.producers().map((one) => [one.producerId, one.coordinatorEpoch]));
-      this.known.set(log, epochs);
-    }
-    return epochs.get(producerId) ?? -1;
-  }
-
-  written(log: PartitionLog, { producerId, coordinatorEpoch }: Marker): void {
-    this.known.get(log)?.set(producerId, coordinatorEpoch);
-  }
-
-  clear(): void {
-    this.known.clear();
-  }
-}
-
 interface Marker {
   readonly producerId: number;
   readonly producerEpoch: number;
@@ -101,14 +76,11 @@ interface Marker {
   readonly coordinatorEpoch: number;
 }
 
-async function end(
-  log: PartitionLog | undefined,
-  epochs: CoordinatorEpochs,
-  marker: Marker,
-): Promise<number> {
+async function end(log: PartitionLog | undefined, marker: Marker): Promise<number> {
   if (!log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   const { producerId, producerEpoch, transactionResult, coordinatorEpoch } = marker;
-  if (epochs.of(log, producerId) > coordinatorEpoch) {
+  const known = log.producer(producerId);
+  if (known && known.coordinatorEpoch > coordinatorEpoch) {
     return ErrorCode.TRANSACTION_COORDINATOR_FENCED;
   }
   const batch = encodeEndMarker(
@@ -117,7 +89,6 @@ async function end(
   );
   try {
     await log.append(batch, { origin: 'coordinator' });
-    epochs.written(log, marker);
     return ErrorCode.NONE;
   } catch (error) {
     return errorCodeOf(error);

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { errorCodeOf } from '../apis/error-code-of.js';
+import { takingTurns } from '../concurrency/taking-turns.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { batchesIn } from '../records/batches.js';
 import type { AbortedTransaction, EpochEnd } from '../storage/log-types.js';
@@ -36,8 +36,6 @@ export interface PartitionRead {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Partitions looked into between two turns of the event loop. */
-const AT_A_STRETCH = 500;
 
 /**
  * Reads partitions in order until `maxBytes` are full. The first batch found is returned whole
@@ -51,9 +49,10 @@ export async function readPartitions(
   const reads: PartitionRead[] = [];
   let left = maxBytes;
   let found = false;
+  const turn = takingTurns();
   for (const partition of partitions) {
-    // Thousands of partitions in one fetch must not keep others waiting.
-    if (reads.length % AT_A_STRETCH === AT_A_STRETCH - 1) await setImmediate();
+    const others = turn();
+    if (others) await others;
     const limit = Math.max(0, Math.min(partition.maxBytes, left));
     const answer = readOne(partition, limit, !found, committedOnly);
     const read = answer instanceof Promise ? await answer : answer;

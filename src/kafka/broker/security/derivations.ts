@@ -1,6 +1,6 @@
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Serial } from '../storage/serial.js';
+import { Serial } from '../concurrency/serial.js';
 import { TooManyLogins } from './security.errors.js';
 
 const MAX_GUESSES = 100;

@@ -100,7 +100,7 @@ export class Connection {
   }
 
   private get held(): HeldBytes {
-    return this.authentication.stage === 'complete' ? this.memory.clients : this.memory.strangers;
+    return this.isKnown ? this.memory.clients : this.memory.strangers;
   }
 
   private guarded(action: () => void): void {

@@ -3,7 +3,7 @@ import { type LogState } from './log-state.js';
 import { LogSync } from './log-sync.js';
 import { type FsyncMode } from './log-types.js';
 import { type Segment } from './segment.js';
-import { type Serial } from './serial.js';
+import { type Serial } from '../concurrency/serial.js';
 import { LogStorageFailed } from './storage.errors.js';
 import { cutLog } from './truncation.js';
 

@@ -1,6 +1,6 @@
 import { type LogState } from './log-state.js';
 import { type Segment } from './segment.js';
-import { Serial } from './serial.js';
+import { Serial } from '../concurrency/serial.js';
 
 /** Which of a log's files the disk may not have, and how they get there: one sync at a time. */
 export class LogSync {

@@ -24,7 +24,7 @@ import {
 import { recover } from './recovery.js';
 import { SegmentList } from './segment-list.js';
 import { type Segment } from './segment.js';
-import { Serial } from './serial.js';
+import { Serial } from '../concurrency/serial.js';
 import { LogClosed, OffsetOutOfRange } from './storage.errors.js';
 import { StorageRuntime } from './storage-runtime.js';
 import { UnreadBytes } from './unread-bytes.js';
@@ -188,6 +188,11 @@ export class PartitionLog {
   /** The idempotent producers that the log remembers. */
   producers(): readonly ProducerDescription[] {
     return this.state.history.producers.describe();
+  }
+
+  /** One of them, by its id. */
+  producer(producerId: number): ProducerDescription | undefined {
+    return this.state.history.producers.describeOne(producerId);
   }
 
   /**

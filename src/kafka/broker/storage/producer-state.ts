@@ -156,14 +156,12 @@ export class ProducerStates {
   }
 
   describe(): ProducerDescription[] {
-    return [...this.entries.values()].map((entry) => ({
-      producerId: entry.producerId,
-      producerEpoch: entry.producerEpoch,
-      lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
-      lastTimestamp: entry.batches.at(-1)?.timestamp ?? -1,
-      currentTransactionStartOffset: entry.transactionStart,
-      coordinatorEpoch: entry.coordinatorEpoch,
-    }));
+    return [...this.entries.values()].map(descriptionOf);
+  }
+
+  describeOne(producerId: number): ProducerDescription | undefined {
+    const entry = this.entries.get(producerId);
+    return entry && descriptionOf(entry);
   }
 
   private entryFor(header: BatchHeader, now: number): ProducerEntry {
@@ -221,4 +219,15 @@ function checkFollows(header: BatchHeader, known: { epoch: number; lastSequence:
 function lastSequenceOf({ baseSequence, lastOffsetDelta }: BatchHeader): number {
   const last = baseSequence + lastOffsetDelta;
   return last > MAX_SEQUENCE ? last - MAX_SEQUENCE - 1 : last;
+}
+
+function descriptionOf(entry: ProducerEntry): ProducerDescription {
+  return {
+    producerId: entry.producerId,
+    producerEpoch: entry.producerEpoch,
+    lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
+    lastTimestamp: entry.batches.at(-1)?.timestamp ?? -1,
+    currentTransactionStartOffset: entry.transactionStart,
+    coordinatorEpoch: entry.coordinatorEpoch,
+  };
 }

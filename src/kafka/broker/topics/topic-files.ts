@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeFileAtomically } from './write-file-atomically.js';
+import { nodeFiles } from '../storage/files.js';
+import { writeFileAtomically } from './write-file-atomically.js';
 import type { TopicRecord } from './topic.js';
 
 const RECORD = 'topic.json';
@@ -103,6 +104,6 @@ export class TopicFiles {
   }
 
   private async sync(directory: string): Promise<void> {
-    if (this.durable) await syncDirectory(directory);
+    if (this.durable) await nodeFiles.syncPath(directory);
   }
 }

@@ -1,13 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type { FsyncMode } from '../storage/log-types.js';
 import { PartitionLog } from '../storage/partition-log.js';
 import type { StorageRuntime } from '../storage/storage-runtime.js';
-import { allDone } from './all-done.js';
+import { allDone } from '../concurrency/all-done.js';
+import { takingTurns } from '../concurrency/taking-turns.js';
 import type { TopicFiles } from './topic-files.js';
 import type { Topic } from './topic.js';
 
-/** Partitions between two turns of the event loop: ten thousand would keep every client waiting. */
-const AT_A_STRETCH = 32;
+/** Each takes files to be opened: ten thousand would keep every client waiting. */
+const PARTITIONS_TOGETHER = 32;
 
 /** What all partitions' logs are opened with. */
 export interface PartitionSettings {
@@ -27,9 +27,10 @@ export async function openPartitions(
   { leaderEpoch, fsync, runtime }: PartitionSettings,
 ): Promise<readonly PartitionLog[]> {
   const opened: PartitionLog[] = [];
+  const turn = takingTurns(PARTITIONS_TOGETHER);
   try {
     for (let partition = topic.partitions.length; partition < total; partition++) {
-      if (opened.length % AT_A_STRETCH === AT_A_STRETCH - 1) await setImmediate();
+      await turn();
       const directory = files.partitionDirectory(topic.id, partition);
       const config = () => topic.logConfig;
       opened.push(await PartitionLog.open({ directory, config, leaderEpoch, fsync, runtime }));
@@ -44,8 +45,9 @@ export async function openPartitions(
 
 /** Closes the logs of all partitions and removes them. @throws what the file system throws */
 export async function deletePartitions(topic: Topic): Promise<void> {
-  for (const [partition, log] of topic.partitions.entries()) {
-    if (partition % AT_A_STRETCH === AT_A_STRETCH - 1) await setImmediate();
+  const turn = takingTurns(PARTITIONS_TOGETHER);
+  for (const log of topic.partitions) {
+    await turn();
     await log.delete();
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import type { PartitionLog } from '../storage/partition-log.js';
-import { allDone } from './all-done.js';
+import { allDone } from '../concurrency/all-done.js';
 import { cleanTopics } from './clean-topics.js';
 import { validateConfigs, type ConfigValues } from './config-values.js';
 import { TopicFiles } from './topic-files.js';

@@ -48,8 +48,3 @@ async function writeInPlace(file: FileHandle, bytes: Buffer): Promise<void> {
     done += (await file.write(bytes, done, bytes.length - done, done)).bytesWritten;
   }
 }
-
-/** fsync of a directory: names made or removed in it outlive a power cut. */
-export function syncDirectory(path: string): Promise<void> {
-  return nodeFiles.syncPath(path);
-}

@@ -4,7 +4,7 @@ import type { CommitOrder } from '../groups/commit-order.js';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import type { TopicIdOf } from '../groups/topic-identity.js';
 import type { KeyValueLog } from '../storage/key-value-log.js';
-import { Serial } from '../storage/serial.js';
+import { Serial } from '../concurrency/serial.js';
 import { TransactionEnding, type EndingServices } from './transaction-ending.js';
 import { TransactionStore } from './transaction-store.js';
 import {

@@ -1,13 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { encodeEndMarker } from '../records/control-batch.js';
-import { allDone } from '../topics/all-done.js';
+import { allDone } from '../concurrency/all-done.js';
+import { ITEMS_TOGETHER } from '../concurrency/taking-turns.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import type { TransactionStore } from './transaction-store.js';
 import { completed, isEnding, type Transaction, type TransactionPartition } from './transaction.js';
-
-/** Markers written between two turns of the event loop: there may be tens of thousands. */
-const MARKERS_TOGETHER = 500;
 
 /** Whom the end of a transaction is told. */
 export interface EndingServices {
@@ -60,9 +58,9 @@ export class TransactionEnding {
         await logOf(topic, partition)?.append(marker, { origin: 'coordinator' });
       });
     };
-    for (let from = 0; from < partitions.length; from += MARKERS_TOGETHER) {
+    for (let from = 0; from < partitions.length; from += ITEMS_TOGETHER) {
       if (from > 0) await setImmediate();
-      await allDone(partitions.slice(from, from + MARKERS_TOGETHER).map(write));
+      await allDone(partitions.slice(from, from + ITEMS_TOGETHER).map(write));
     }
   }
 
