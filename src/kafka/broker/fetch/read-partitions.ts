@@ -1,7 +1,7 @@
 import { errorCodeOf } from '../apis/error-code-of.js';
 import { takingTurns } from '../concurrency/taking-turns.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import { batchesIn } from '../records/batches.js';
+import { endOffsetOf } from '../records/batches.js';
 import type { AbortedTransaction, EpochEnd } from '../storage/log-types.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import { leaderEpochError } from './leader-epoch-error.js';
@@ -104,13 +104,12 @@ function readOne(
   const bound = boundOf(log, committedOnly);
   const nothingYet = offset >= bound && offset <= log.endOffset && offset >= log.startOffset;
   if ((nothingYet && !log.isClosed) || read.divergingEpoch) return read;
-  const isolation = committedOnly ? 'committed' : 'uncommitted';
-  return log.read(offset, maxBytes, { isolation, atLeastOneBatch }).then(
-    (records) => {
-      if (!committedOnly) return { ...read, records };
-      const abortedTransactions = log.abortedTransactions(offset, endOf(records, offset));
-      return { ...read, abortedTransactions, records };
-    },
+  const options = { atLeastOneBatch };
+  const reading = committedOnly
+    ? log.readCommitted(offset, maxBytes, options)
+    : log.read(offset, maxBytes, options).then((records) => ({ records }));
+  return reading.then(
+    (found) => ({ ...read, ...found }),
     (error: unknown) => refused(partition.index, errorCodeOf(error)),
   );
 }
@@ -122,18 +121,13 @@ export function isCut(
   committedOnly: boolean,
 ): boolean {
   if (read.error !== ErrorCode.NONE) return false;
-  return endOf(read.records, offset) < (committedOnly ? read.lastStableOffset : read.highWatermark);
+  return (
+    endOffsetOf(read.records, offset) < (committedOnly ? read.lastStableOffset : read.highWatermark)
+  );
 }
 
 function boundOf(log: PartitionLog, committedOnly: boolean): number {
   return committedOnly ? log.lastStableOffset : log.highWatermark;
-}
-
-/** First offset after these batches. */
-function endOf(batches: Buffer, from: number): number {
-  let end = from;
-  for (const { header } of batchesIn(batches)) end = header.lastOffset + 1;
-  return end;
 }
 
 function divergenceOf(

@@ -35,6 +35,13 @@ export function* batchesIn(buffer: Buffer): Generator<BatchView> {
   }
 }
 
+/** First offset after these batches; `from` where there are none. */
+export function endOffsetOf(batches: Buffer, from: number): number {
+  let end = from;
+  for (const { header } of batchesIn(batches)) end = header.lastOffset + 1;
+  return end;
+}
+
 /**
  * Checks a buffer of whole batches without touching their records: lengths, magic 2, CRC-32C,
  * record counts against offsets. Gives the batches.

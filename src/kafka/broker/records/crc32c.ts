@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
 
-/** CRC-32C (Castagnoli, RFC 3720) of the bytes, unsigned. */
-export type Crc32c = (bytes: Uint8Array) => number;
+/**
+ * CRC-32C (Castagnoli, RFC 3720) of the bytes, unsigned; with that of bytes before them, of all
+ * together.
+ */
+export type Crc32c = (bytes: Uint8Array, before?: number) => number;
 
 const POLYNOMIAL = 0x82f63b78;
 
@@ -24,7 +27,7 @@ function buildTables(): Uint32Array[] {
 }
 
 /** CRC-32C by slicing-by-8, for platforms without the prebuilt addon. */
-export const crc32cInScript: Crc32c = (bytes) => {
+export const crc32cInScript: Crc32c = (bytes, before = 0) => {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
     Uint32Array,
     Uint32Array,
@@ -35,7 +38,7 @@ export const crc32cInScript: Crc32c = (bytes) => {
     Uint32Array,
     Uint32Array,
   ];
-  let crc = 0xffffffff;
+  let crc = before ^ 0xffffffff;
   let at = 0;
   for (const end = bytes.length - 7; at < end; at += 8) {
     crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
@@ -59,7 +62,7 @@ export const crc32c: Crc32c = loadAddon() ?? crc32cInScript;
 function loadAddon(): Crc32c | undefined {
   try {
     const addon = createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: Crc32c };
-    return (bytes) => addon.crc32c(bytes);
+    return (bytes, before) => addon.crc32c(bytes, before);
   } catch {
     return undefined;
   }

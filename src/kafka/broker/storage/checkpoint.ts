@@ -4,9 +4,9 @@ import { type CompactionPass } from './compaction-plan.js';
 import { type EpochStart } from './epoch-checkpoint.js';
 import { type Files } from './files.js';
 import { type LogState } from './log-state.js';
-import { type AbortedTransaction } from './log-types.js';
 import { type ProducerEntry } from './producer-state.js';
 import { type SegmentFacts } from './segment-facts.js';
+import { NO_ENTRIES, type TransactionIndexMark } from './transaction-index-file.js';
 
 /**
  * What a log was at one moment: everything before `endOffset` was sound (and on the disk, unless
@@ -17,7 +17,7 @@ export interface Checkpoint {
   readonly endOffset: number;
   readonly segments: readonly SegmentFacts[];
   readonly producers: readonly ProducerEntry[];
-  readonly aborted: readonly AbortedTransaction[];
+  readonly aborted: TransactionIndexMark;
   readonly epochs: readonly EpochStart[];
   readonly compactions: readonly CompactionPass[];
   /** Before this offset compaction may have left gaps, finished or not. */
@@ -25,7 +25,7 @@ export interface Checkpoint {
 }
 
 const FILE = 'checkpoint';
-const VERSION = 2;
+const VERSION = 3;
 
 /** Replaces the checkpoint: a CRC-32C in hexadecimal, a line feed, JSON. */
 export async function storeCheckpoint(
@@ -49,12 +49,13 @@ export async function writeCheckpoint(
   state: LogState,
   sync: (() => Promise<void>) | undefined,
 ): Promise<void> {
+  const { history, transactionFile } = state;
   const checkpoint: Checkpoint = {
     startOffset: state.startOffset,
     endOffset: state.endOffset,
     segments: state.segments.all.map(({ facts }) => facts),
-    producers: state.history.producers.snapshot(),
-    aborted: state.history.abortedTransactions,
+    producers: history.producers.snapshot(),
+    aborted: transactionFile.store(history.aborted),
     epochs: state.epochs.starts,
     compactions: state.compactions,
     cleanedTo: state.cleanedTo,
@@ -64,12 +65,14 @@ export async function writeCheckpoint(
   if (sync !== undefined) {
     await sync();
     await state.epochs.sync();
+    await transactionFile.sync();
   }
   for (const segment of state.segments.all) {
     segment.storeIndexes();
     if (segment !== state.segments.active) segment.unloadIndexes();
   }
   await storeCheckpoint(state.runtime.files, state.directory, checkpoint, sync !== undefined);
+  transactionFile.removeFormer();
 }
 
 /**
@@ -88,7 +91,7 @@ export async function withdrawCheckpoint(
     endOffset: 0,
     segments: [],
     producers: [],
-    aborted: [],
+    aborted: NO_ENTRIES,
     epochs: [],
   };
   await storeCheckpoint(runtime.files, directory, withdrawn, durable);

@@ -152,8 +152,8 @@ class Compaction {
 
   private isAborted({ header }: BatchView): boolean {
     if (!isTransactional(header)) return false;
-    return this.cleaning.state.history
-      .abortedBetween(header.baseOffset, header.lastOffset + 1)
+    return this.cleaning.state.history.aborted
+      .search(header.baseOffset, header.lastOffset + 1)
       .some(({ producerId }) => producerId === header.producerId);
   }
 

@@ -36,7 +36,7 @@ async function removeFirst({ state, checkpoint }: Cleaning, count: number): Prom
   const { baseOffset } = state.segments.first;
   state.startOffset = Math.max(state.startOffset, baseOffset);
   // Not by the log's start, which is taken back where it cannot be kept.
-  state.history.truncateStart(baseOffset);
+  state.history.aborted.truncateStart(baseOffset);
   state.epochs.truncateStart(baseOffset);
   // The oldest first: a crash meanwhile leaves a log that begins later, not one with a hole.
   for (const segment of dropped) segment.remove();

@@ -1,9 +1,9 @@
 import { isControl, type BatchHeader } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
 import { parseEndMarker } from '../records/control-batch.js';
-import { type AbortedTransaction } from './log-types.js';
 import { type ProducerBudget } from './producer-budget.js';
 import { ProducerStates, type ProducerEntry } from './producer-state.js';
+import { TransactionIndex } from './transaction-index.js';
 
 /** A finished transaction whose marker is not known to be durable. */
 interface FinishedTransaction {
@@ -20,19 +20,15 @@ export class LogHistory {
 
   constructor(
     readonly producers: ProducerStates = new ProducerStates(),
-    private aborted: AbortedTransaction[] = [],
+    readonly aborted: TransactionIndex = new TransactionIndex(),
   ) {}
 
   static restore(
     producers: readonly ProducerEntry[],
-    aborted: readonly AbortedTransaction[],
+    aborted: TransactionIndex,
     budget: ProducerBudget,
   ): LogHistory {
-    return new LogHistory(ProducerStates.restore(producers, budget), [...aborted]);
-  }
-
-  get abortedTransactions(): readonly AbortedTransaction[] {
-    return this.aborted;
+    return new LogHistory(ProducerStates.restore(producers, budget), aborted);
   }
 
   /** Takes a stored batch; its header has its final offsets. */
@@ -55,25 +51,15 @@ export class LogHistory {
     this.finished = this.finished.filter(({ markerOffset }) => markerOffset >= highWatermark);
   }
 
-  /** Aborted transactions that overlap [from, to). */
-  abortedBetween(from: number, to: number): readonly AbortedTransaction[] {
-    return this.aborted.filter((entry) => entry.lastOffset >= from && entry.firstOffset < to);
-  }
-
-  /** Forgets aborted transactions that ended before the log's start. */
-  truncateStart(startOffset: number): void {
-    this.aborted = this.aborted.filter(({ lastOffset }) => lastOffset >= startOffset);
-  }
-
   private applyMarker(header: BatchHeader, bytes: Buffer, now: number): void {
     const marker = parseEndMarker(bytes);
     if (marker === undefined) return;
     const firstOffset = this.producers.noteMarker(header, marker, now);
     if (firstOffset === undefined) return;
     this.finished.push({ firstOffset, markerOffset: header.lastOffset });
-    if (marker.outcome === 'abort') {
-      const { producerId, lastOffset } = header;
-      this.aborted.push({ producerId, firstOffset, lastOffset });
-    }
+    if (marker.outcome === 'commit') return;
+    const { producerId, lastOffset } = header;
+    const lastStableOffset = this.producers.firstOpenTransaction ?? lastOffset + 1;
+    this.aborted.add({ producerId, firstOffset, lastOffset, lastStableOffset });
   }
 }

@@ -6,6 +6,7 @@ import { type Clock } from './log-types.js';
 import { type SegmentList } from './segment-list.js';
 import { type StorageRuntime } from './storage-runtime.js';
 import { type LogTail } from './tail-cache.js';
+import { type TransactionIndexFile } from './transaction-index-file.js';
 
 /** What the parts of one log share. Changed only between two awaits, so that readers see it whole. */
 export interface LogState {
@@ -20,6 +21,8 @@ export interface LogState {
   startOffset: number;
   endOffset: number;
   history: LogHistory;
+  /** That of the history's aborted transactions. */
+  transactionFile: TransactionIndexFile;
   compactions: readonly CompactionPass[];
   /** Before this offset compaction may have left gaps; from it on offsets follow each other. */
   cleanedTo: number;

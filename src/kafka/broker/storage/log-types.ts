@@ -51,10 +51,16 @@ export interface AppendOptions {
 
 /** How to read. */
 export interface ReadOptions {
-  /** `committed` stops at the last stable offset; `uncommitted` (default) at the high watermark. */
-  readonly isolation?: 'uncommitted' | 'committed';
   /** When false, a first batch larger than `maxBytes` gives an empty buffer. Default true. */
   readonly atLeastOneBatch?: boolean;
+}
+
+/** What a committed read gave. */
+export interface CommittedRead {
+  /** Whole batches, those of aborted transactions too. */
+  readonly records: Buffer;
+  /** The aborted transactions to which some of them may belong. */
+  readonly abortedTransactions: readonly AbortedTransaction[];
 }
 
 /** A record's place by time. */

@@ -176,10 +176,10 @@ describe('a partition log', () => {
     expect((await readAll(log, 0, 'committed')).length).toBe(3);
     await end(2, 'commit');
     expect(log.lastStableOffset).toBe(log.highWatermark);
-    expect(log.abortedTransactions(0, 10)).toEqual([
+    expect((await log.readCommitted(0, 10_000)).abortedTransactions).toEqual([
       { producerId: 1, firstOffset: 1, lastOffset: 5 },
     ]);
-    expect(log.abortedTransactions(6, 10)).toEqual([]);
+    expect((await log.readCommitted(6, 10_000)).abortedTransactions).toEqual([]);
   });
 
   it('deletes records up to an offset, for good', async () => {

@@ -2,6 +2,7 @@
  * Long because it is the whole outside of the storage, each method with its contract; what they do
  * lies in the files around it.
  */
+import { endOffsetOf } from '../records/batches.js';
 import { Appender } from './appender.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { EpochCheckpoint } from './epoch-checkpoint.js';
@@ -11,10 +12,10 @@ import { LogDurability } from './log-durability.js';
 import { LogReader } from './log-reader.js';
 import { type LogState } from './log-state.js';
 import {
-  type AbortedTransaction,
   type AppendOptions,
   type AppendResult,
   type CleanResult,
+  type CommittedRead,
   type EpochEnd,
   type OffsetAtTime,
   type PartitionLogOptions,
@@ -84,6 +85,7 @@ export class PartitionLog {
       startOffset: recovered.startOffset,
       endOffset: recovered.endOffset,
       history: recovered.history,
+      transactionFile: recovered.transactionFile,
       compactions: recovered.compactions,
       cleanedTo: recovered.cleanedTo,
     };
@@ -149,17 +151,36 @@ export class PartitionLog {
 
   /**
    * Whole batches from the one that holds `offset` on, from one segment, at most `maxBytes` but at
-   * least one; empty at the end. Do not change the bytes: other readers may share them.
+   * least one; empty at the high watermark. Do not change the bytes: other readers may share them.
    * @throws OffsetOutOfRange
    */
-  async read(offset: number, maxBytes: number, options: ReadOptions = {}): Promise<Buffer> {
+  read(offset: number, maxBytes: number, options: ReadOptions = {}): Promise<Buffer> {
+    return this.readBelow(this.highWatermark, offset, maxBytes, options);
+  }
+
+  /** The same up to the last stable offset, with what was aborted among it. @throws OffsetOutOfRange */
+  async readCommitted(
+    offset: number,
+    maxBytes: number,
+    options: ReadOptions = {},
+  ): Promise<CommittedRead> {
+    // From before the read: retention may meanwhile forget what was still read.
+    const { search } = this.state.history.aborted;
+    const records = await this.readBelow(this.lastStableOffset, offset, maxBytes, options);
+    return { records, abortedTransactions: search(offset, endOffsetOf(records, offset)) };
+  }
+
+  private async readBelow(
+    bound: number,
+    offset: number,
+    maxBytes: number,
+    options: ReadOptions,
+  ): Promise<Buffer> {
     this.assertOpen();
     const { startOffset, endOffset } = this.state;
     if (offset < startOffset || offset > endOffset) {
       throw new OffsetOutOfRange(offset, startOffset, endOffset);
     }
-    const committed = options.isolation === 'committed';
-    const bound = committed ? this.lastStableOffset : this.highWatermark;
     if (offset >= bound) return Buffer.alloc(0);
     return await this.reader.read(offset, bound, maxBytes, options.atLeastOneBatch !== false);
   }
@@ -178,11 +199,6 @@ export class PartitionLog {
   epochEnd(epoch: number): EpochEnd | undefined {
     const { epochs, leaderEpoch, endOffset } = this.state;
     return epochs.end(epoch, leaderEpoch, endOffset);
-  }
-
-  /** Aborted transactions that overlap [from, to), for committed reads. */
-  abortedTransactions(from: number, to: number): readonly AbortedTransaction[] {
-    return this.state.history.abortedBetween(from, to);
   }
 
   /** The idempotent producers that the log remembers. */

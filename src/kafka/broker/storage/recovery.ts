@@ -8,6 +8,8 @@ import { parseFileName, segmentPath, swapPath } from './segment-files.js';
 import { type SegmentFacts } from './segment-facts.js';
 import { Segment } from './segment.js';
 import { type StorageRuntime } from './storage-runtime.js';
+import { TransactionIndex } from './transaction-index.js';
+import { TransactionIndexFile } from './transaction-index-file.js';
 import { join } from 'node:path';
 
 const MAX_RELATIVE_OFFSET = 0x7fffffff;
@@ -19,6 +21,7 @@ export interface RecoveredLog {
   readonly startOffset: number;
   readonly endOffset: number;
   readonly history: LogHistory;
+  readonly transactionFile: TransactionIndexFile;
   readonly compactions: readonly CompactionPass[];
   /** Before this offset compaction may have left gaps. */
   readonly cleanedTo: number;
@@ -45,9 +48,11 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
   runtime.files.makeDirectory(directory);
   settleFiles(options);
   const checkpoint = loadCheckpoint(runtime.files, directory);
-  if (checkpoint !== undefined) {
-    options.epochs.restore(checkpoint.epochs);
-    const recovered = await new Recovery(options, checkpoint).run();
+  const aborted =
+    checkpoint && TransactionIndexFile.load(directory, runtime.files, checkpoint.aborted);
+  if (checkpoint !== undefined) options.epochs.restore(checkpoint.epochs);
+  if (checkpoint !== undefined && aborted !== undefined) {
+    const recovered = await new Recovery(options, checkpoint, aborted).run();
     if (recovered.endOffset >= checkpoint.endOffset) return recovered;
     for (const segment of recovered.segments) segment.close();
     recovered.history.producers.clear();
@@ -93,13 +98,10 @@ class Recovery {
   constructor(
     private readonly options: RecoveryOptions,
     private readonly checkpoint: Checkpoint | undefined,
+    aborted = new TransactionIndex(),
   ) {
     const { producers } = options.runtime;
-    this.history = LogHistory.restore(
-      checkpoint?.producers ?? [],
-      checkpoint?.aborted ?? [],
-      producers,
-    );
+    this.history = LogHistory.restore(checkpoint?.producers ?? [], aborted, producers);
   }
 
   async run(knownStart = this.checkpoint?.startOffset ?? 0): Promise<RecoveredLog> {
@@ -132,7 +134,7 @@ class Recovery {
   }
 
   private async finish(knownStart: number): Promise<RecoveredLog> {
-    const { epochs } = this.options;
+    const { epochs, directory, runtime } = this.options;
     const startOffset = Math.max(knownStart, this.segments[0]?.baseOffset ?? 0);
     if (this.segments.length === 0 || startOffset > this.endOffset) {
       for (const segment of this.segments.splice(0).toReversed()) segment.remove();
@@ -146,6 +148,7 @@ class Recovery {
       startOffset,
       endOffset: this.endOffset,
       history: this.history,
+      transactionFile: new TransactionIndexFile(directory, runtime.files, this.checkpoint?.aborted),
       compactions: this.checkpoint?.compactions ?? [],
       cleanedTo: Math.min(this.cleanedTo, this.endOffset),
       changed: this.changed,

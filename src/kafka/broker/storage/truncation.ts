@@ -2,6 +2,8 @@ import { loadCheckpoint, withdrawCheckpoint } from './checkpoint.js';
 import { LogHistory } from './log-history.js';
 import { type LogState } from './log-state.js';
 import { Segment } from './segment.js';
+import { TransactionIndex } from './transaction-index.js';
+import { TransactionIndexFile } from './transaction-index-file.js';
 
 /**
  * Cuts every batch that ends at or after the offset (a batch that holds it goes as a whole) and
@@ -39,10 +41,14 @@ export async function cutLog(state: LogState, offset: number, durable: boolean):
 
 /** Applies the log's batches anew, from the checkpoint where it is not of a later time. */
 async function rebuildHistory(state: LogState): Promise<void> {
-  const stored = loadCheckpoint(state.runtime.files, state.directory);
-  const usable = stored !== undefined && stored.endOffset <= state.endOffset ? stored : undefined;
-  const { producers } = state.runtime;
-  const history = LogHistory.restore(usable?.producers ?? [], usable?.aborted ?? [], producers);
+  const { directory } = state;
+  const { producers, files } = state.runtime;
+  const stored = loadCheckpoint(files, directory);
+  const aborted = stored && TransactionIndexFile.load(directory, files, stored.aborted);
+  const isUsable = aborted !== undefined && stored!.endOffset <= state.endOffset;
+  const usable = isUsable ? stored : undefined;
+  const index = isUsable ? aborted : new TransactionIndex();
+  const history = LogHistory.restore(usable?.producers ?? [], index, producers);
   const from = usable?.endOffset ?? 0;
   for (const segment of state.segments.all) {
     if ((state.segments.after(segment)?.baseOffset ?? Infinity) <= from) continue;
@@ -52,5 +58,6 @@ async function rebuildHistory(state: LogState): Promise<void> {
   }
   const former = state.history;
   state.history = history;
+  state.transactionFile = new TransactionIndexFile(directory, files, usable?.aborted);
   former.producers.clear();
 }

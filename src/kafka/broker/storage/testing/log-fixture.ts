@@ -75,7 +75,10 @@ export async function readAll(
   const records: BatchRecord[] = [];
   let offset = from;
   for (;;) {
-    const slice = await log.read(offset, 64 * 1024, { isolation });
+    const slice =
+      isolation === 'committed'
+        ? (await log.readCommitted(offset, 64 * 1024)).records
+        : await log.read(offset, 64 * 1024);
     if (slice.length === 0) return records;
     for (const { header, bytes } of batchesIn(slice)) {
       offset = header.lastOffset + 1;
