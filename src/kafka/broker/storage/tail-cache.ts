@@ -1,5 +1,8 @@
 import { type BatchView } from '../records/batches.js';
 
+/** What a cached batch takes beside its bytes, about. */
+const OVERHEAD_BYTES = 256;
+
 /** A batch in memory. */
 interface CachedBatch {
   readonly baseOffset: number;
@@ -52,7 +55,7 @@ export class LogTail {
     const { baseOffset, lastOffset } = batch.header;
     const bytes = ownBytes(batch.bytes);
     this.batches.push({ baseOffset, lastOffset, bytes });
-    this.cache.added(this, bytes.length);
+    this.cache.added(this, bytes.length + OVERHEAD_BYTES);
   }
 
   dropOldest(): void {
@@ -106,7 +109,7 @@ export class LogTail {
   }
 }
 
-/** Copies a slice that would keep a much larger network buffer alive. */
+/** Copies a slice that would keep a larger network buffer alive. */
 function ownBytes(bytes: Buffer): Buffer {
-  return bytes.buffer.byteLength > 2 * bytes.length + 4096 ? Buffer.from(bytes) : bytes;
+  return bytes.buffer.byteLength > 2 * bytes.length + OVERHEAD_BYTES ? Buffer.from(bytes) : bytes;
 }
