@@ -9,6 +9,7 @@ import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { errorCodeOf } from './error-code-of.js';
 import { repeated } from './repeated.js';
 import { BATCH_HEADER_BYTES, batchSizeAt } from '../records/batch-header.js';
+import { DecompressionBudget } from '../records/compression/decompression-budget.js';
 import type { Broker } from '../broker.js';
 import { array, bytes, int16, int32, int64, string, struct } from '../protocol/types.js';
 
@@ -75,10 +76,11 @@ export const produce = api({
   response,
   async handle({ acks, topicData }, { broker }) {
     const twice = repeatedPartitions(topicData);
+    const decompression = new DecompressionBudget();
     const write = (topic: string, index: number, records: Buffer | null) => {
       if (!isAcks(acks)) return refused(index, ErrorCode.INVALID_REQUIRED_ACKS);
       if (twice?.has(placeOf(topic, index))) return refused(index, ErrorCode.INVALID_REQUEST);
-      return append(broker, topic, index, records);
+      return append({ broker, topic, index, decompression }, records);
     };
     const responses = await Promise.all(
       topicData.map(async ({ name, partitionData }) => ({
@@ -141,10 +143,15 @@ interface PartitionResponse {
   readonly errorMessage: string | null;
 }
 
+interface Target {
+  readonly broker: Broker;
+  readonly topic: string;
+  readonly index: number;
+  readonly decompression: DecompressionBudget;
+}
+
 async function append(
-  broker: Broker,
-  topic: string,
-  index: number,
+  { broker, topic, index, decompression }: Target,
   records: Buffer | null,
 ): Promise<PartitionResponse> {
   const log = broker.topics.get(topic)?.partitions[index];
@@ -155,6 +162,7 @@ async function append(
   }
   try {
     const { baseOffset, logAppendTime, logStartOffset } = await log.append(records, {
+      decompression,
       admit: (producer) => broker.transactions.requireMayWrite(producer, topic, index),
     });
     return {

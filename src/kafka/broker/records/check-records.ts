@@ -2,24 +2,41 @@ import { BATCH_HEADER_BYTES, codecOf } from './batch-header.js';
 import { type BatchView } from './batches.js';
 import { CODEC } from './compression/codec.js';
 import { CorruptRecords, InvalidRecords, UnsupportedCompression } from './records.errors.js';
+import { recordBytes } from './records.js';
 import { VarintReader } from './varint.js';
 
 const LAST_CODEC = CODEC.zstd;
 
+/** What is asked of each record of a batch. */
+export interface RecordCheck {
+  /** Told a record's time (Unix ms, by its sender) and its key; what it throws refuses the batch. */
+  readonly look: (timestamp: number, hasKey: boolean) => void;
+  /** Opens what is compressed, within the bound in bytes that it gives to `open`. */
+  readonly decompress: (open: (maxBytes: number) => Buffer) => Buffer;
+}
+
 /**
  * Checks that the records of a batch are whole, as many as its header says, and one offset apart:
  * a consumer could not pass by others. Makes no objects, as every batch that is written comes by.
- * What is compressed is not opened: a few bytes may stand for very many.
- * @throws InvalidRecords
+ * What is compressed is opened only where each record is asked for something: a few bytes may stand
+ * for very many.
+ * @throws InvalidRecords, and what the check throws
  * @throws UnsupportedCompression for a codec that nobody knows
+ * @throws CorruptRecords for what does not decompress, or not within the bound
  */
-export function checkRecords({ header, bytes }: BatchView): void {
+export function checkRecords({ header, bytes }: BatchView, check?: RecordCheck): void {
   const codec = codecOf(header);
   if (codec > LAST_CODEC) throw new UnsupportedCompression(`unknown compression codec ${codec}`);
-  if (codec !== CODEC.none) return;
-  const reader = new VarintReader(bytes, BATCH_HEADER_BYTES);
+  if (codec !== CODEC.none && check === undefined) return;
+  const records =
+    codec === CODEC.none
+      ? bytes.subarray(BATCH_HEADER_BYTES)
+      : check!.decompress((maxBytes) => recordBytes(header, bytes, maxBytes));
+  const reader = new VarintReader(records);
   try {
-    for (let delta = 0; delta < header.recordCount; delta++) passRecord(reader, delta);
+    for (let delta = 0; delta < header.recordCount; delta++) {
+      passRecord(reader, delta, header.baseTimestamp, check?.look);
+    }
   } catch (error) {
     if (error instanceof CorruptRecords) throw new InvalidRecords(error.message, { cause: error });
     throw error;
@@ -27,16 +44,22 @@ export function checkRecords({ header, bytes }: BatchView): void {
   if (reader.remaining !== 0) throw new InvalidRecords('there are bytes after the last record');
 }
 
-function passRecord(reader: VarintReader, delta: number): void {
+function passRecord(
+  reader: VarintReader,
+  delta: number,
+  baseTimestamp: number,
+  look: RecordCheck['look'] | undefined,
+): void {
   const length = reader.varint();
   const end = reader.position + length;
   reader.skip(1);
-  reader.skipVarint();
+  const timestamp = baseTimestamp + reader.varlong();
   if (reader.varint() !== delta) throw new InvalidRecords('offsets within a batch have gaps');
-  reader.skipNullableBytes();
+  const hasKey = reader.skipNullableBytes();
   reader.skipNullableBytes();
   passHeaders(reader);
   if (reader.position !== end) throw new InvalidRecords('a record is not as long as it says');
+  look?.(timestamp, hasKey);
 }
 
 function passHeaders(reader: VarintReader): void {

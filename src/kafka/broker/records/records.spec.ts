@@ -169,6 +169,17 @@ describe('CRC-32C', () => {
       }),
     );
   });
+
+  it('goes on from that of bytes before', () => {
+    const bytesOf = fc.uint8Array({ maxLength: 40 });
+    fc.assert(
+      fc.property(bytesOf, bytesOf, (before, data) => {
+        const whole = crc32c(Buffer.concat([before, data]));
+        expect(crc32c(data, crc32c(before))).toBe(whole);
+        expect(crc32cInScript(data, crc32c(before))).toBe(whole);
+      }),
+    );
+  });
 });
 
 describe('other codecs', () => {

@@ -39,7 +39,12 @@ export function* recordsOf(
   if (reader.remaining !== 0) throw new CorruptRecords('there are bytes after the last record');
 }
 
-function recordBytes(header: BatchHeader, batch: Buffer, maxBytes: number): Buffer {
+/**
+ * The records of a batch as one buffer.
+ * @param maxBytes what compressed ones may grow to
+ * @throws CorruptRecords, UnsupportedCompression
+ */
+export function recordBytes(header: BatchHeader, batch: Buffer, maxBytes: number): Buffer {
   try {
     return decompress(codecOf(header), batch.subarray(BATCH_HEADER_BYTES), maxBytes);
   } catch (error) {

@@ -35,12 +35,6 @@ export class VarintReader {
     return this.longTail(BigInt(low));
   }
 
-  /** Passes over a varint of up to 64 bits. */
-  skipVarint(): void {
-    for (let count = 0; count < 10; count++) if (this.byte() < 0x80) return;
-    throw new CorruptRecords('a varint is longer than 10 bytes');
-  }
-
   /** A slice, not a copy. */
   take(length: number): Buffer {
     const from = this.position;
@@ -55,10 +49,11 @@ export class VarintReader {
     this.position += length;
   }
 
-  /** Passes over bytes behind a varint length; -1 is null. */
-  skipNullableBytes(): void {
+  /** Passes over bytes behind a varint length; -1 is null. @returns whether there are any */
+  skipNullableBytes(): boolean {
     const length = this.varint();
     if (length !== -1) this.skip(length);
+    return length !== -1;
   }
 
   /** Bytes behind a varint length; -1 is null. */

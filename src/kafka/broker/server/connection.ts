@@ -4,6 +4,7 @@ import type { Broker } from '../broker.js';
 import type { Writer } from '../protocol/writer.js';
 import { Authentication } from '../security/authentication.js';
 import type { Sasl } from '../security/sasl.js';
+import type { ConnectionLimits, ConnectionMemory } from './connection-bounds.js';
 import { FrameSplitter } from './frame-splitter.js';
 import type { HeldBytes } from './held-bytes.js';
 import { nextRequest } from './next-request.js';
@@ -14,6 +15,8 @@ import { beginResponse, endResponse } from './response-frame.js';
 const MAX_OVERLAPPING = 16;
 /** Requests read ahead of the one being answered; more stay in the kernel's buffers. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
+/** After a request that ends so long after the first of this turn, all others have theirs. */
+const MAX_TURN_MS = 20;
 /** Largest frame before authentication: Kafka's `sasl.server.max.receive.size`. */
 const MAX_UNAUTHENTICATED_BYTES = 512 * 1024;
 
@@ -22,19 +25,6 @@ interface Slot {
   readonly frameBytes: number;
   readonly overlaps: boolean;
   response: readonly Buffer[] | undefined;
-}
-
-/** What a connection may use up. */
-export interface ConnectionLimits {
-  readonly maxFrameBytes: number;
-  /** Without a byte in either direction for so long, the connection is closed. */
-  readonly idleMs: number;
-}
-
-/** What connections hold together: those that have yet to show who they are, and all others. */
-export interface ConnectionMemory {
-  readonly strangers: HeldBytes;
-  readonly clients: HeldBytes;
 }
 
 /**
@@ -54,6 +44,7 @@ export class Connection {
   private readonly clientHost: string;
   private readonly authentication: Authentication;
   private isKnown = false;
+  private isTurnOver = false;
   /** What is wrong with the next request, once all before it are answered. */
   private doom: { readonly error: unknown; isTold: boolean } | undefined;
 
@@ -132,6 +123,8 @@ export class Connection {
   }
 
   private work(): void {
+    if (this.isTurnOver) return;
+    const since = performance.now();
     while (this.queue.length > 0 && !this.socket.destroyed && !this.socket.writableNeedDrain) {
       if (!this.mayLookAtNext()) break;
       const request = this.lookAtNext();
@@ -139,9 +132,18 @@ export class Connection {
       const frame = this.queue.shift()!;
       this.queuedBytes -= frame.length;
       this.start(request, frame.length);
+      if (performance.now() - since > MAX_TURN_MS) return this.goOnNextTurn();
     }
     if (this.queuedBytes <= MAX_QUEUED_BYTES && this.socket.isPaused()) this.socket.resume();
     if (this.doom) this.endOnceAnswered(this.doom);
+  }
+
+  private goOnNextTurn(): void {
+    this.isTurnOver = true;
+    setImmediate(() => {
+      this.isTurnOver = false;
+      this.guarded(() => this.work());
+    });
   }
 
   private lookAtNext(): ParsedRequest | undefined {

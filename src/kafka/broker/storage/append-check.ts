@@ -1,8 +1,8 @@
-import { isControl, isTransactional } from '../records/batch-header.js';
+import { isControl, isTransactional, type BatchHeader } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
-import { checkRecords } from '../records/check-records.js';
+import { checkRecords, type RecordCheck } from '../records/check-records.js';
 import { maxDecompressedBytes } from '../records/compression/codec.js';
-import { recordsOf } from '../records/records.js';
+import { DecompressionBudget } from '../records/compression/decompression-budget.js';
 import { InvalidRecords } from '../records/records.errors.js';
 import { type LogConfig } from './log-config.js';
 import { type AppendOptions } from './log-types.js';
@@ -22,7 +22,7 @@ const NO_TIME = -1;
 export function checkBatches(
   batches: readonly BatchView[],
   config: LogConfig,
-  { origin = 'client', admit }: AppendOptions,
+  { origin = 'client', admit, decompression = new DecompressionBudget() }: AppendOptions,
   now: number,
 ): void {
   if (batches.length === 0) throw new InvalidRecords('there is no batch');
@@ -37,34 +37,44 @@ export function checkBatches(
     if (isControl(header) && origin === 'client') {
       throw new InvalidRecords('clients may not write control batches');
     }
-    if (origin === 'client') checkRecords(batch);
     if (isTransactional(header) && header.producerId < 0) {
       throw new InvalidTransactionState('a transactional batch without a producer id');
     }
     if (isTransactional(header)) admit?.(header);
-    if (config.cleanupPolicy !== 'delete' && !isControl(header))
-      checkKeys(bytes, maxDecompressedBytes(config.maxMessageBytes));
-    if (config.messageTimestampType === 'CreateTime' && origin === 'client')
-      checkTimes(batch, config, now);
-  }
-}
-
-function checkTimes({ header, bytes }: BatchView, config: LogConfig, now: number): void {
-  const { timestampBeforeMaxMs, timestampAfterMaxMs } = config;
-  if (header.maxTimestamp - now > timestampAfterMaxMs) {
-    throw new InvalidTimestamp(`a time of ${header.maxTimestamp}, which is too far in the future`);
-  }
-  // Nothing since 1970 is that old: records need not be looked into.
-  if (timestampBeforeMaxMs > now) return;
-  for (const { timestamp } of recordsOf(bytes, maxDecompressedBytes(config.maxMessageBytes))) {
-    if (timestamp !== NO_TIME && now - timestamp > timestampBeforeMaxMs) {
-      throw new InvalidTimestamp(`a time of ${timestamp}, which is too long ago`);
+    if (origin === 'client') {
+      checkNewest(header, config, now);
+      checkRecords(batch, recordCheck(config, now, decompression));
     }
   }
 }
 
-function checkKeys(batch: Buffer, maxBytes: number): void {
-  for (const { key } of recordsOf(batch, maxBytes)) {
-    if (key === null) throw new InvalidRecords('a compacted topic needs a key on each record');
+function checkNewest({ maxTimestamp }: BatchHeader, config: LogConfig, now: number): void {
+  if (config.messageTimestampType !== 'CreateTime') return;
+  if (maxTimestamp - now > config.timestampAfterMaxMs) {
+    throw new InvalidTimestamp(`a time of ${maxTimestamp}, which is too far in the future`);
   }
+}
+
+/** What is asked of each record; undefined where nothing is. */
+function recordCheck(
+  config: LogConfig,
+  now: number,
+  budget: DecompressionBudget,
+): RecordCheck | undefined {
+  const { timestampBeforeMaxMs, messageTimestampType, maxMessageBytes } = config;
+  const needsKey = config.cleanupPolicy !== 'delete';
+  // Nothing since 1970 is older: records need not be looked into.
+  const needsTime = messageTimestampType === 'CreateTime' && timestampBeforeMaxMs <= now;
+  if (!needsKey && !needsTime) return undefined;
+  return {
+    look(timestamp, hasKey) {
+      if (needsKey && !hasKey) {
+        throw new InvalidRecords('a compacted topic needs a key on each record');
+      }
+      if (needsTime && timestamp !== NO_TIME && now - timestamp > timestampBeforeMaxMs) {
+        throw new InvalidTimestamp(`a time of ${timestamp}, which is too long ago`);
+      }
+    },
+    decompress: (open) => budget.spend(maxDecompressedBytes(maxMessageBytes), open),
+  };
 }

@@ -1,3 +1,4 @@
+import { type DecompressionBudget } from '../records/compression/decompression-budget.js';
 import { type BatchHeader } from '../records/batch-header.js';
 import { type LogConfig } from './log-config.js';
 import { type StorageRuntime } from './storage-runtime.js';
@@ -42,6 +43,8 @@ export interface AppendResult {
 /** Who appends: control batches come from the broker's transaction coordinator only. */
 export interface AppendOptions {
   readonly origin?: 'client' | 'coordinator';
+  /** Shared by the appends of one request; by default an append has one of its own. */
+  readonly decompression?: DecompressionBudget;
   /**
    * Asked about each transactional batch, in the same turn of the loop in which it is appended: what
    * it throws refuses the append.
