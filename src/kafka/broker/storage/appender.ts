@@ -48,6 +48,7 @@ export class Appender {
     const { state } = this;
     const closed = state.segments.active;
     if (closed.sizeBytes === 0) return;
+    closed.cutDirtyEnd();
     state.segments.push(
       Segment.create(state.directory, state.endOffset, state.clock(), state.runtime),
     );
@@ -68,7 +69,7 @@ export class Appender {
   private write(bytes: Buffer, placed: readonly BatchView[], config: LogConfig, now: number): void {
     const { state } = this;
     try {
-      if (this.isFull(bytes.length, config, now)) this.roll();
+      if (this.isFull(bytes.length, placed.at(-1)!.header.lastOffset, config, now)) this.roll();
       state.epochs.assign(state.leaderEpoch, state.endOffset);
     } catch (error) {
       throw new LogStorageFailed('the log could not be extended', { cause: error });
@@ -83,14 +84,14 @@ export class Appender {
     state.endOffset = placed.at(-1)!.header.lastOffset + 1;
   }
 
-  private isFull(more: number, config: LogConfig, now: number): boolean {
+  private isFull(more: number, lastOffset: number, config: LogConfig, now: number): boolean {
     const { active } = this.state.segments;
     if (active.sizeBytes === 0) return false;
     const limit = Math.min(config.segmentBytes, MAX_SEGMENT_BYTES);
     return (
       active.sizeBytes + more > limit ||
       now - active.createdAt > config.segmentMs ||
-      this.state.endOffset - active.baseOffset > MAX_SEGMENT_OFFSETS - 1_000_000
+      lastOffset - active.baseOffset > MAX_SEGMENT_OFFSETS
     );
   }
 }

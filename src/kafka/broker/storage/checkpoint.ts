@@ -80,7 +80,7 @@ export async function writeCheckpoint(
  * once the log has grown again, for one of other batches at the same positions.
  */
 export async function withdrawCheckpoint(
-  { runtime, directory }: LogState,
+  { runtime, directory }: Pick<LogState, 'runtime' | 'directory'>,
   offset: number,
   durable: boolean,
 ): Promise<void> {
@@ -95,6 +95,21 @@ export async function withdrawCheckpoint(
     epochs: [],
   };
   await storeCheckpoint(runtime.files, directory, withdrawn, durable);
+}
+
+/**
+ * The same, where the log has turned out to end at the offset. A full disk keeps no log closed: then
+ * the checkpoint goes, and with it where the log is to begin.
+ */
+export async function discardCheckpoint(
+  log: Pick<LogState, 'runtime' | 'directory'>,
+  offset: number,
+): Promise<void> {
+  try {
+    await withdrawCheckpoint(log, offset, true);
+  } catch {
+    log.runtime.files.remove(join(log.directory, FILE));
+  }
 }
 
 /** The stored checkpoint; undefined when there is none, or it is damaged or of another version. */

@@ -108,3 +108,25 @@ describe('removing segments on a full disk', () => {
     });
   });
 });
+
+describe('cleaning', () => {
+  it('frees the indexes that readers of closed segments have loaded', async () => {
+    const loads: string[] = [];
+    const load: Files['load'] = (path) => {
+      if (path.endsWith('.index')) loads.push(path);
+      return nodeFiles.load(path);
+    };
+    const config = { segmentBytes: 10_000, retentionMs: -1 };
+    const log = await openLog({ config, runtime: runtimeWith({ load }, 0) });
+    for (let count = 0; count < 100; count++) await log.append(batchOf(['x'.repeat(1_000)]));
+    await log.deleteRecordsBefore(1);
+    await readAll(log);
+    expect(loads.length).toBeGreaterThan(5);
+    const once = loads.length;
+    await readAll(log);
+    expect(loads).toHaveLength(once);
+    await log.cleanOnce();
+    await readAll(log);
+    expect(loads).toHaveLength(2 * once);
+  });
+});

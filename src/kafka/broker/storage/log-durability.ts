@@ -103,6 +103,8 @@ export class LogDurability {
       this.onFailure(error);
       throw new LogStorageFailed('the log did not reach the disk', { cause: error });
     }
+    // It failed for somebody else meanwhile, and is to be cut: this success says nothing.
+    if (this.failure !== undefined) throw this.failure;
   }
 
   /** Ends timers, and waits for the sync in progress. */
@@ -119,7 +121,8 @@ export class LogDurability {
     await cutLog(this.state, offset, this.isWanted);
     this.failure = undefined;
     this.commit.reset(Math.min(this.commit.durableOffset, this.state.endOffset));
-    this.changed(this.state.segments.active);
+    // The one that was cut is not the active one where it had been closed before.
+    for (const segment of this.state.segments.all.slice(-2)) this.changed(segment);
   }
 
   private schedule(): void {

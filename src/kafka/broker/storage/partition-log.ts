@@ -49,6 +49,8 @@ export class PartitionLog {
   private readonly listeners = new Set<AppendListener>();
   private readonly unread = new UnreadBytes();
   private bytesSinceCheckpoint = 0;
+  /** Where the log begins by what is stored. */
+  private keptStart: number;
   private closed = false;
 
   private constructor(
@@ -57,6 +59,7 @@ export class PartitionLog {
   ) {
     this.appender = new Appender(state, (segment) => this.onRoll(segment));
     this.reader = new LogReader(state);
+    this.keptStart = state.startOffset;
     const { maintenance } = this;
     const onReadable = (): void => this.notify();
     this.durability = new LogDurability(state, { fsync, fsyncIntervalMs, maintenance, onReadable });
@@ -225,8 +228,8 @@ export class PartitionLog {
         throw new OffsetOutOfRange(offset, state.startOffset, highWatermark);
       }
       const former = state.startOffset;
-      if (offset <= former) return former;
-      state.startOffset = offset;
+      if (offset <= former && this.keptStart >= offset) return former;
+      state.startOffset = Math.max(former, offset);
       try {
         await this.checkpoint();
       } catch (error) {
@@ -236,7 +239,7 @@ export class PartitionLog {
         state.startOffset = Math.max(former, state.segments.first.baseOffset);
         throw error;
       }
-      return offset;
+      return state.startOffset;
     });
   }
 
@@ -267,7 +270,12 @@ export class PartitionLog {
   cleanOnce(now: number = this.state.clock()): Promise<CleanResult> {
     return this.maintenance.run(async () => {
       this.assertOpen();
-      return await cleanLog(this.cleaning(now));
+      try {
+        return await cleanLog(this.cleaning(now));
+      } finally {
+        // Readers loaded them; what nobody appends to writes no checkpoint, which would free them.
+        for (const segment of this.state.segments.all.slice(0, -1)) segment.unloadIndexes();
+      }
     });
   }
 
@@ -362,9 +370,11 @@ export class PartitionLog {
     await this.checkpoint().catch(() => undefined);
   }
 
-  private checkpoint(): Promise<void> {
-    const { durability } = this;
+  private async checkpoint(): Promise<void> {
+    const { durability, state } = this;
+    const { startOffset } = state;
     const sync = durability.isWanted ? () => durability.syncNow() : undefined;
-    return writeCheckpoint(this.state, sync);
+    await writeCheckpoint(state, sync);
+    this.keptStart = startOffset;
   }
 }

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { encodeEndMarker } from '../records/control-batch.js';
+import { nodeFiles } from './files.js';
 import { StorageRuntime } from './storage-runtime.js';
 import { type PartitionLog } from './partition-log.js';
 import { batchOf, openLog, temporaryDirectory } from './testing/log-fixture.js';
@@ -71,5 +73,42 @@ describe('the producers that all logs remember', () => {
     const runtime = new StorageRuntime({ maxProducers: 30 });
     const log = await openLog({ runtime, directory, leaderEpoch: 1 });
     expect(idsOf(log)).toEqual(Array.from({ length: 25 }, (_, index) => index + 25));
+  });
+
+  it('are bounded also where the log that has most may forget none', async () => {
+    const runtime = new StorageRuntime({ maxProducers: 10 });
+    await write(await openLog({ runtime }), 0, 50, { transactional: true });
+    const others = [await openLog({ runtime }), await openLog({ runtime })];
+    for (const log of others) await write(log, 100, 140);
+    const remembered = others.flatMap(idsOf);
+    expect(remembered.length).toBeLessThan(10);
+    expect(remembered).toContain(139);
+  });
+
+  it('are counted once, though a repair of their log fails', async () => {
+    let [syncs, reads] = [true, true];
+    const runtime = new StorageRuntime({
+      maxProducers: 40,
+      files: {
+        ...nodeFiles,
+        sync: (fd) => (syncs ? nodeFiles.sync(fd) : Promise.reject(new Error('EIO'))),
+        read: (fd, into, at) =>
+          reads ? nodeFiles.read(fd, into, at) : Promise.reject(new Error('EIO')),
+      },
+    });
+    const log = await openLog({ runtime, fsync: 'always' });
+    await write(log, 0, 20);
+    await log.deleteRecordsBefore(1);
+    syncs = false;
+    await expect(log.append(batchOf(['x']))).rejects.toThrow();
+    [syncs, reads] = [true, false];
+    for (let times = 0; times < 10; times++) {
+      await expect(log.append(batchOf(['x']))).rejects.toThrow();
+      for (let turns = 0; turns < 50; turns++) await setImmediate();
+    }
+    reads = true;
+    const other = await openLog({ runtime });
+    await write(other, 100, 118);
+    expect(idsOf(other)).toHaveLength(18);
   });
 });

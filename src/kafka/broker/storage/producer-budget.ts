@@ -1,6 +1,8 @@
 /** A log's memory of producers, as far as their number goes. */
 export interface RememberedProducers {
   readonly size: number;
+  /** Those of them that may be forgotten. */
+  readonly idleCount: number;
   /** Forgets about half of them, those that were not seen for longest. */
   forgetIdle(): void;
 }
@@ -29,7 +31,7 @@ export class ProducerBudget {
 
   private relieve(): void {
     let largest: RememberedProducers | undefined;
-    for (const log of this.logs) if (log.size > (largest?.size ?? 0)) largest = log;
+    for (const log of this.logs) if (log.idleCount > (largest?.idleCount ?? 0)) largest = log;
     largest?.forgetIdle();
   }
 }

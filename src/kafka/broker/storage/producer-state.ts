@@ -2,7 +2,7 @@ import { isControl, isTransactional, type BatchHeader } from '../records/batch-h
 import { type EndMarker } from '../records/control-batch.js';
 import { type ProducerDescription } from './log-types.js';
 import { ProducerBudget } from './producer-budget.js';
-import { OutOfOrderSequence, ProducerFenced } from './storage.errors.js';
+import { InvalidTransactionState, OutOfOrderSequence, ProducerFenced } from './storage.errors.js';
 
 /** Kafka remembers so many batches of a producer to recognise repeats. */
 const REMEMBERED_BATCHES = 5;
@@ -45,6 +45,10 @@ export class ProducerStates {
     return this.entries.size;
   }
 
+  get idleCount(): number {
+    return this.entries.size - this.open.size;
+  }
+
   /** State as stored. */
   static restore(entries: readonly ProducerEntry[], budget?: ProducerBudget): ProducerStates {
     const states = new ProducerStates(budget);
@@ -65,7 +69,7 @@ export class ProducerStates {
   /**
    * Checks the batches of one append, in order, without changing anything.
    * @returns the stored batch when the first one is a repeat
-   * @throws OutOfOrderSequence, ProducerFenced
+   * @throws OutOfOrderSequence, ProducerFenced, InvalidTransactionState
    */
   check(headers: readonly BatchHeader[]): ProducerBatch | undefined {
     const ahead = new Map<number, { epoch: number; lastSequence: number }>();
@@ -79,6 +83,11 @@ export class ProducerStates {
         );
       }
       if (isControl(header)) continue;
+      if (entry !== undefined && entry.transactionStart >= 0 && !isTransactional(header)) {
+        throw new InvalidTransactionState(
+          `producer ${header.producerId} has an open transaction, the batch is in none`,
+        );
+      }
       const repeated = entry && repeatOf(entry, header);
       if (repeated !== undefined) return repeated;
       if (known !== undefined) checkFollows(header, known);

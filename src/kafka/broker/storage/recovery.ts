@@ -1,5 +1,5 @@
 import { checksumHolds, type BatchView } from '../records/batches.js';
-import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
+import { discardCheckpoint, loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import { type CompactionPass } from './compaction-plan.js';
 import { type EpochCheckpoint } from './epoch-checkpoint.js';
 import { type Clock } from './log-types.js';
@@ -56,6 +56,7 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
     if (recovered.endOffset >= checkpoint.endOffset) return recovered;
     for (const segment of recovered.segments) segment.close();
     recovered.history.producers.clear();
+    await discardCheckpoint(options, recovered.endOffset);
   }
   return await new Recovery(options, undefined).run(checkpoint?.startOffset);
 }
@@ -108,7 +109,8 @@ class Recovery {
     const found = this.baseOffsets().map((baseOffset) => this.found(baseOffset));
     this.cleanedTo = this.checkpoint?.cleanedTo ?? found.at(-1)?.baseOffset ?? 0;
     for (const [index, segment] of found.entries()) {
-      const overlaps = index > 0 && segment.baseOffset < this.endOffset;
+      const isAfterGap = segment.baseOffset > Math.max(this.endOffset, this.cleanedTo);
+      const overlaps = index > 0 && (segment.baseOffset < this.endOffset || isAfterGap);
       const isWhole = !overlaps && (await this.take(segment));
       if (!overlaps) this.segments.push(segment);
       if (isWhole) continue;
@@ -194,7 +196,8 @@ class Recovery {
     const isCheckpointed = facts.baseOffset === checkpoint?.segments.at(-1)?.baseOffset;
     if (facts.sizeBytes === fileSize || isCheckpointed) {
       Object.assign(segment, facts);
-      if (isCheckpointed) this.endOffset = Math.max(this.endOffset, checkpoint.endOffset);
+      const after = checkpoint!.segments[checkpoint!.segments.indexOf(facts) + 1];
+      this.endOffset = Math.max(this.endOffset, after?.baseOffset ?? checkpoint!.endOffset);
       if (facts.sizeBytes === fileSize) return true;
       if (segment.loadStoredIndexes(facts.sizeBytes, checkpoint!.endOffset)) {
         return await this.walk(segment, facts.sizeBytes, fileSize);

@@ -43,8 +43,10 @@ export class SegmentIndexes {
 
   /** Forgets what speaks of bytes from `size` on, and of records from the offset on. */
   truncate(size: number, offset: number): void {
+    const before = this.offsets.entries + this.times.entries;
     this.offsets.truncate(size);
     this.times.truncate(offset);
+    if (this.offsets.entries + this.times.entries !== before) this.unstored = true;
   }
 
   /** A position at or before the batch with the offset. */

@@ -173,6 +173,11 @@ export class Segment {
     for await (const batch of this.batches(0, size)) this.note(batch, batch.position);
   }
 
+  /** Removes what a failed write may have left behind the end. */
+  cutDirtyEnd(): void {
+    if (this.dirtyEnd) this.cutFile(this.sizeBytes);
+  }
+
   /** Cuts the file only. */
   cutFile(size: number): void {
     this.runtime.files.truncate(this.file.use(), size);

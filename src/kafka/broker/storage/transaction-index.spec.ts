@@ -1,12 +1,10 @@
+import { seeded } from './testing/seeded.js';
 import { TransactionIndex, type IndexedTransaction } from './transaction-index.js';
 
-/** Numbers below a bound, the same ones in every run. */
+/** Whole numbers below a bound. */
 function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state % below;
-  };
+  const random = seeded(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 /** Transactions of a few producers that overlap, as a log would index them. */

@@ -15,8 +15,11 @@ export async function cutLog(state: LogState, offset: number, durable: boolean):
   await withdrawCheckpoint(state, offset, durable);
   const former = segments.active;
   // The newest first: a crash must not leave a hole.
-  for (const segment of segments.keepFirst(segments.indexFor(offset) + 1).toReversed()) {
-    segment.remove();
+  const kept = segments.indexFor(offset) + 1;
+  while (segments.all.length > kept) {
+    // Of the list only once it is gone: left behind, it would lie among what is appended later.
+    segments.active.remove();
+    segments.keepFirst(segments.all.length - 1);
   }
   const { active } = segments;
   let size = 0;
@@ -50,11 +53,17 @@ async function rebuildHistory(state: LogState): Promise<void> {
   const index = isUsable ? aborted : new TransactionIndex();
   const history = LogHistory.restore(usable?.producers ?? [], index, producers);
   const from = usable?.endOffset ?? 0;
-  for (const segment of state.segments.all) {
-    if ((state.segments.after(segment)?.baseOffset ?? Infinity) <= from) continue;
-    for await (const batch of segment.batches()) {
-      if (batch.header.baseOffset >= from) history.apply(batch, state.clock());
+  try {
+    for (const segment of state.segments.all) {
+      if ((state.segments.after(segment)?.baseOffset ?? Infinity) <= from) continue;
+      for await (const batch of segment.batches()) {
+        if (batch.header.baseOffset >= from) history.apply(batch, state.clock());
+      }
     }
+  } catch (error) {
+    // Its producers are counted among those of all logs.
+    history.producers.clear();
+    throw error;
   }
   const former = state.history;
   state.history = history;
