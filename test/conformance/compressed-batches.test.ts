@@ -1,4 +1,6 @@
-import { batchOf, PRODUCE, produceBody } from './support/batches.js';
+import { assembleBatch } from '../../src/kafka/broker/records/encode-batch.js';
+import { VarintWriter } from '../../src/kafka/broker/records/varint.js';
+import { batchOf, PRODUCE, produce, produceBody } from './support/batches.js';
 import { isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
 import { withOneBroker } from './support/one-broker.js';
 import { RawClient } from './support/raw-client.js';
@@ -8,11 +10,25 @@ import { createTopic } from './support/topics.js';
 const embedded = isForeign ? describe.skip : describe;
 
 const GZIP = 1;
+const LIST_OFFSETS = 2;
 const API_VERSIONS = 18;
 const ERROR = { CORRUPT_MESSAGE: 2, INVALID_RECORD: 87 } as const;
 
 /** A small batch that grows to 60 MiB when it is opened, and has no key. */
 const bomb = batchOf(['x'.repeat(60 * 1024 * 1024)], { codec: GZIP });
+
+/** A few KiB that stand for one record with 30 million headers, each without a name and a value. */
+function manyHeaders(): Buffer {
+  const writer = new VarintWriter();
+  // Attributes, time, offset, no key and no value.
+  writer.raw(Buffer.from([0, 0, 0, 1, 1]));
+  writer.varint(30_000_000);
+  writer.raw(Buffer.alloc(60_000_000, Buffer.from([0, 1])));
+  const record = new VarintWriter();
+  record.nullableBytes(writer.finish());
+  const header = { lastOffsetDelta: 0, baseTimestamp: 7, maxTimestamp: 7, recordCount: 1 };
+  return assembleBatch(record.finish(), { ...header, attributes: GZIP });
+}
 
 embedded('batches that grow when they are opened', () => {
   let broker: BrokerUnderTest;
@@ -31,6 +47,20 @@ embedded('batches that grow when they are opened', () => {
     const opened = codes.filter((code) => code === ERROR.INVALID_RECORD);
     expect(opened).toHaveLength(4);
     expect(codes.slice(4)).toEqual([ERROR.CORRUPT_MESSAGE, ERROR.CORRUPT_MESSAGE]);
+  });
+
+  it('are looked into for a time, whatever is in their records', async () => {
+    const topic = await createTopic(client);
+    expect((await produce(client, topic, manyHeaders())).errorCode).toBe(0);
+    const partition = { partitionIndex: 0, timestamp: 5, currentLeaderEpoch: -1 };
+    const { topics } = await client.request<{
+      topics: readonly { readonly partitions: readonly Record<string, unknown>[] }[];
+    }>(LIST_OFFSETS, 7, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ name: topic, partitions: [partition] }],
+    });
+    expect(topics[0]!.partitions[0]).toMatchObject({ errorCode: 0, offset: 0, timestamp: 7 });
   });
 
   it('leave others their turns between one request and the next', async () => {

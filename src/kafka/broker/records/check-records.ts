@@ -1,9 +1,9 @@
 import { BATCH_HEADER_BYTES, codecOf } from './batch-header.js';
 import { type BatchView } from './batches.js';
 import { CODEC } from './compression/codec.js';
+import { RecordCursor } from './record-cursor.js';
 import { CorruptRecords, InvalidRecords, UnsupportedCompression } from './records.errors.js';
 import { recordBytes } from './records.js';
-import { VarintReader } from './varint.js';
 
 const LAST_CODEC = CODEC.zstd;
 
@@ -20,6 +20,7 @@ export interface RecordCheck {
  * a consumer could not pass by others. Makes no objects, as every batch that is written comes by.
  * What is compressed is opened only where each record is asked for something: a few bytes may stand
  * for very many.
+ * @param batch one whose count of records fits its offsets (`validateBatches`)
  * @throws InvalidRecords, and what the check throws
  * @throws UnsupportedCompression for a codec that nobody knows
  * @throws CorruptRecords for what does not decompress, or not within the bound
@@ -32,41 +33,14 @@ export function checkRecords({ header, bytes }: BatchView, check?: RecordCheck):
     codec === CODEC.none
       ? bytes.subarray(BATCH_HEADER_BYTES)
       : check!.decompress((maxBytes) => recordBytes(header, bytes, maxBytes));
-  const reader = new VarintReader(records);
   try {
-    for (let delta = 0; delta < header.recordCount; delta++) {
-      passRecord(reader, delta, header.baseTimestamp, check?.look);
+    const record = new RecordCursor(header, records);
+    while (record.next()) {
+      record.checkHeaders();
+      check?.look(record.sentAt, record.hasKey);
     }
   } catch (error) {
     if (error instanceof CorruptRecords) throw new InvalidRecords(error.message, { cause: error });
     throw error;
-  }
-  if (reader.remaining !== 0) throw new InvalidRecords('there are bytes after the last record');
-}
-
-function passRecord(
-  reader: VarintReader,
-  delta: number,
-  baseTimestamp: number,
-  look: RecordCheck['look'] | undefined,
-): void {
-  const length = reader.varint();
-  const end = reader.position + length;
-  reader.skip(1);
-  const timestamp = baseTimestamp + reader.varlong();
-  if (reader.varint() !== delta) throw new InvalidRecords('offsets within a batch have gaps');
-  const hasKey = reader.skipNullableBytes();
-  reader.skipNullableBytes();
-  passHeaders(reader);
-  if (reader.position !== end) throw new InvalidRecords('a record is not as long as it says');
-  look?.(timestamp, hasKey);
-}
-
-function passHeaders(reader: VarintReader): void {
-  const count = reader.varint();
-  if (count < 0 || count > reader.remaining) throw new InvalidRecords(`${count} record headers`);
-  for (let index = 0; index < count; index++) {
-    reader.skip(reader.varint());
-    reader.skipNullableBytes();
   }
 }

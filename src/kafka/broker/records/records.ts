@@ -1,6 +1,7 @@
-import { BATCH_HEADER_BYTES, codecOf, hasLogAppendTime, parseBatchHeader } from './batch-header.js';
+import { BATCH_HEADER_BYTES, codecOf, parseBatchHeader } from './batch-header.js';
 import { type BatchHeader } from './batch-header.js';
 import { decompress, MAX_DECOMPRESSED_BYTES } from './compression/codec.js';
+import { RecordCursor } from './record-cursor.js';
 import { CorruptRecords, RecordsError } from './records.errors.js';
 import { VarintReader } from './varint.js';
 
@@ -18,25 +19,21 @@ export interface BatchRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly RecordHeader[];
-  /** The record as it is in the batch, with its length: what a rewritten batch copies. */
-  readonly raw: Buffer;
 }
 
 /**
- * The records of one whole batch, in offset order.
- * @param maxBytes what compressed ones may grow to
- * @throws CorruptRecords when they do not parse, grow larger or are not as many as the header says
+ * The records of one whole batch, in offset order. Each costs some objects: what clients sent, who
+ * may make very many of a few bytes, is for a `RecordCursor`.
+ * @throws CorruptRecords when they do not parse, grow too large or are not as many as the header says
  * @throws UnsupportedCompression
  */
-export function* recordsOf(
-  batch: Buffer,
-  maxBytes = MAX_DECOMPRESSED_BYTES,
-): Generator<BatchRecord> {
+export function* recordsOf(batch: Buffer): Generator<BatchRecord> {
   const header = parseBatchHeader(batch);
-  const bytes = recordBytes(header, batch, maxBytes);
-  const reader = new VarintReader(bytes);
-  for (let count = 0; count < header.recordCount; count++) yield readRecord(reader, bytes, header);
-  if (reader.remaining !== 0) throw new CorruptRecords('there are bytes after the last record');
+  const record = new RecordCursor(header, recordBytes(header, batch, MAX_DECOMPRESSED_BYTES));
+  while (record.next()) {
+    const { offset, timestamp, key, value } = record;
+    yield { offset, timestamp, key, value, headers: readHeaders(record.headerBytes) };
+  }
 }
 
 /**
@@ -53,24 +50,8 @@ export function recordBytes(header: BatchHeader, batch: Buffer, maxBytes: number
   }
 }
 
-function readRecord(reader: VarintReader, bytes: Buffer, batch: BatchHeader): BatchRecord {
-  const start = reader.position;
-  const length = reader.varint();
-  const end = reader.position + length;
-  reader.take(1);
-  const timestampDelta = reader.varlong();
-  const offset = batch.baseOffset + reader.varint();
-  const key = reader.nullableBytes();
-  const value = reader.nullableBytes();
-  const headers = readHeaders(reader);
-  if (reader.position !== end) throw new CorruptRecords('a record is not as long as it says');
-  const timestamp = hasLogAppendTime(batch)
-    ? batch.maxTimestamp
-    : batch.baseTimestamp + timestampDelta;
-  return { offset, timestamp, key, value, headers, raw: bytes.subarray(start, end) };
-}
-
-function readHeaders(reader: VarintReader): readonly RecordHeader[] {
+function readHeaders(bytes: Buffer): readonly RecordHeader[] {
+  const reader = new VarintReader(bytes);
   const count = reader.varint();
   if (count < 0 || count > reader.remaining) throw new CorruptRecords(`${count} record headers`);
   const headers: RecordHeader[] = [];
@@ -78,5 +59,6 @@ function readHeaders(reader: VarintReader): readonly RecordHeader[] {
     const name = reader.take(reader.varint()).toString('utf8');
     headers.push({ name, value: reader.nullableBytes() });
   }
+  if (reader.remaining !== 0) throw new CorruptRecords('a record is not as long as it says');
   return headers;
 }

@@ -49,11 +49,11 @@ export class VarintReader {
     this.position += length;
   }
 
-  /** Passes over bytes behind a varint length; -1 is null. @returns whether there are any */
-  skipNullableBytes(): boolean {
+  /** Passes over bytes behind a varint length. @returns the length; -1 is null */
+  skipNullableBytes(): number {
     const length = this.varint();
     if (length !== -1) this.skip(length);
-    return length !== -1;
+    return length;
   }
 
   /** Bytes behind a varint length; -1 is null. */

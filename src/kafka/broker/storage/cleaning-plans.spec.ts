@@ -138,6 +138,27 @@ describe('the compaction plan', () => {
     expect(at(passes, 9_999)).toBeUndefined();
   });
 
+  it('goes on within a segment in which a pass had to end', () => {
+    const all = [0, 10, 20].map((baseOffset) => ({
+      baseOffset,
+      sizeBytes: 10,
+      maxTimestamp: 1,
+      maxTimestampOffset: 0,
+      createdAt: 0,
+    }));
+    const config = { ...DEFAULT_LOG_CONFIG, cleanupPolicy: 'compact' } as const;
+    const after = (endOffset: number) =>
+      planCompaction({
+        segments: all,
+        passes: [{ endOffset, at: 1_000 }],
+        lastStableOffset: 30,
+        config,
+        now: 1_000,
+      });
+    expect(after(15)).toMatchObject({ dirtyFrom: 15, cleanTo: 20 });
+    expect(after(20)).toBeUndefined();
+  });
+
   it('merges neighbours only as far as they fit into one file', () => {
     fc.assert(
       fc.property(segments, fc.nat({ max: 3_000 }), (all, segmentBytes) => {

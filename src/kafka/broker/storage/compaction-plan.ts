@@ -9,7 +9,7 @@ export interface CompactionPass {
 
 /** What to compact. */
 export interface CompactionPlan {
-  /** Segments whose newest keys win: [dirtyFrom, cleanTo). */
+  /** Records whose newest keys win: [dirtyFrom, cleanTo). */
   readonly dirtyFrom: number;
   readonly cleanTo: number;
   /** Tombstones before this offset may go. */
@@ -36,7 +36,8 @@ export function planCompaction(input: {
   const last = cleanable.length;
   if (last === 0) return undefined;
   const cleanTo = segments[last]!.baseOffset;
-  const dirty = cleanable.filter(({ baseOffset }) => baseOffset >= dirtyFrom);
+  // A pass ends within a segment where its keys did not fit into memory.
+  const dirty = cleanable.filter((_, index) => segments[index + 1]!.baseOffset > dirtyFrom);
   const dirtyBytes = sum(dirty);
   const tombstonesBefore = expiredTombstones(passes, now - config.deleteRetentionMs);
   const enoughDirty =

@@ -1,7 +1,5 @@
-import { isControl, isTransactional, parseBatchHeader } from '../records/batch-header.js';
-import { type BatchView } from '../records/batches.js';
-import { filterBatch } from '../records/filter-batch.js';
-import { recordsOf, type BatchRecord } from '../records/records.js';
+import { isTransactional, parseBatchHeader, type BatchHeader } from '../records/batch-header.js';
+import { maxDecompressedBytes } from '../records/compression/codec.js';
 import { type Cleaning } from './cleaning.js';
 import {
   type CompactionPlan,
@@ -10,6 +8,7 @@ import {
   passesAfter,
   planCompaction,
 } from './compaction-plan.js';
+import { NewestRecords } from './newest-records.js';
 import { segmentPath, swapPath } from './segment-files.js';
 import { Segment } from './segment.js';
 
@@ -17,11 +16,8 @@ import { Segment } from './segment.js';
 const MAX_KEYS = 2_000_000;
 const WRITE_BYTES = 1024 * 1024;
 
-/** Newest offset of each key. */
-type NewestOffsets = Map<string, number>;
-
 /** One run of compaction, when it is time. @returns whether the log was compacted */
-export async function compactLog(cleaning: Cleaning): Promise<boolean> {
+export async function compactLog(cleaning: Cleaning, maxKeys = MAX_KEYS): Promise<boolean> {
   const { state, now } = cleaning;
   // Only closed segments are compacted, and nobody may come to append what would close this one.
   if (isOverdue(state.segments.active.facts, state.config(), now)) cleaning.roll();
@@ -35,7 +31,7 @@ export async function compactLog(cleaning: Cleaning): Promise<boolean> {
   if (planned === undefined) return false;
   state.cleanedTo = Math.max(state.cleanedTo, planned.cleanTo);
   await cleaning.checkpoint();
-  const compaction = new Compaction(cleaning, planned);
+  const compaction = new Compaction(cleaning, planned, maxKeys);
   if (!(await compaction.run())) return false;
   state.compactions = passesAfter(state.compactions, compaction.plan, now);
   await cleaning.checkpoint();
@@ -44,14 +40,22 @@ export async function compactLog(cleaning: Cleaning): Promise<boolean> {
 
 /** Rewrites segments with the newest record of each key, and puts them in the old ones' place. */
 class Compaction {
-  private readonly newest: NewestOffsets = new Map();
+  private readonly newest: NewestRecords;
   /** Whether the group at hand lost a record. */
   private dropped = false;
 
   constructor(
     private readonly cleaning: Cleaning,
     public plan: CompactionPlan,
-  ) {}
+    maxKeys: number,
+  ) {
+    this.newest = new NewestRecords({
+      maxBatchBytes: maxDecompressedBytes(cleaning.state.config().maxMessageBytes),
+      tombstonesBefore: plan.tombstonesBefore,
+      isAborted: (header) => this.isAborted(header),
+      maxKeys,
+    });
+  }
 
   /** False when the log was closed meanwhile; what was finished by then stays. */
   async run(): Promise<boolean> {
@@ -70,18 +74,13 @@ class Compaction {
     for (const segment of state.segments.all) {
       if (segment.baseOffset >= this.plan.cleanTo) break;
       if ((state.segments.after(segment)?.baseOffset ?? cleanTo) <= dirtyFrom) continue;
-      if (this.newest.size > MAX_KEYS) {
-        this.plan = { ...this.plan, cleanTo: segment.baseOffset };
-        break;
+      for await (const batch of segment.batches()) {
+        if (this.cleaning.isClosed()) return;
+        if (batch.header.lastOffset < dirtyFrom || (await this.newest.note(batch))) continue;
+        // The rest of the segment is rewritten too, but is to be noted by the next run.
+        this.plan = { ...this.plan, cleanTo: batch.header.baseOffset };
+        return;
       }
-      for await (const batch of segment.batches()) this.noteKeys(batch);
-    }
-  }
-
-  private noteKeys(batch: BatchView): void {
-    if (isControl(batch.header) || this.isAborted(batch)) return;
-    for (const { key, offset } of recordsOf(batch.bytes)) {
-      if (key !== null) this.newest.set(key.toString('latin1'), offset);
     }
   }
 
@@ -123,7 +122,7 @@ class Compaction {
     for (const segment of group) {
       for await (const batch of segment.batches()) {
         if (this.cleaning.isClosed()) return false;
-        const bytes = this.filter(batch);
+        const bytes = await this.newest.filter(batch);
         if (bytes !== batch.bytes) this.dropped = true;
         if (bytes === undefined) continue;
         const position = into.sizeBytes;
@@ -137,20 +136,7 @@ class Compaction {
     return true;
   }
 
-  private filter(batch: BatchView): Buffer | undefined {
-    if (isControl(batch.header)) return batch.bytes;
-    if (this.isAborted(batch)) return undefined;
-    return filterBatch(batch, (record) => this.stays(record));
-  }
-
-  private stays({ key, value, offset }: BatchRecord): boolean {
-    if (key === null) return true;
-    const newest = this.newest.get(key.toString('latin1'));
-    if (newest !== undefined && newest > offset) return false;
-    return value !== null || offset >= this.plan.tombstonesBefore;
-  }
-
-  private isAborted({ header }: BatchView): boolean {
+  private isAborted(header: BatchHeader): boolean {
     if (!isTransactional(header)) return false;
     return this.cleaning.state.history.aborted
       .search(header.baseOffset, header.lastOffset + 1)

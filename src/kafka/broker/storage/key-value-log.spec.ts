@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { eventually } from '../../../../test/support/eventually.js';
 import { nodeFiles } from './files.js';
 import { KeyValueLog, type Change } from './key-value-log.js';
 import { crashCopy, runtimeWith, temporaryDirectory } from './testing/log-fixture.js';
@@ -145,6 +146,40 @@ describe('a key value log', () => {
       isFull = false;
       await Promise.all([map.write([['a', '2']]), andThat(map)]);
       expect(contentOf(await open(directory))).toMatchObject({ a: '2' });
+    });
+
+    it('does not take what was written before, and came true after the key was forgotten', async () => {
+      const syncs: { done: () => void; fail: (error: Error) => void }[] = [];
+      let isHeld = false;
+      const sync: typeof nodeFiles.sync = async (fd) => {
+        if (isHeld) await new Promise<void>((done, fail) => void syncs.push({ done, fail }));
+        await nodeFiles.sync(fd);
+      };
+      const nextSync = () => eventually(() => syncs.shift(), Boolean);
+      const directory = temporaryDirectory();
+      const runtime = runtimeWith({ sync });
+      const map = await KeyValueLog.open({ directory, leaderEpoch: 0, fsync: 'always', runtime });
+      await map.write([['a', '1']]);
+      isHeld = true;
+      const written = map.write([['a', '2']]);
+      const first = await nextSync();
+      const forgotten = map.forget(['a']);
+      first!.done();
+      await written;
+      const last = await nextSync();
+      isHeld = false;
+      last!.fail(new Error('input/output error'));
+      await forgotten;
+      // It takes nothing until it is mended.
+      const tryWrite = () =>
+        map.write([['x', '1']]).then(
+          () => true,
+          () => false,
+        );
+      await eventually(tryWrite, Boolean);
+      await map.close();
+      expect(contentOf(map)).toEqual({ a: '2', x: '1' });
+      expect(contentOf(await open(directory))).toEqual({ a: '2', x: '1' });
     });
 
     it('is said when it is closed', async () => {

@@ -7,7 +7,8 @@ import {
 } from '../records/batch-header.js';
 import { type BatchView } from '../records/batches.js';
 import { maxDecompressedBytes } from '../records/compression/codec.js';
-import { recordsOf } from '../records/records.js';
+import { RecordCursor } from '../records/record-cursor.js';
+import { recordBytes } from '../records/records.js';
 import { type FileLease } from './file-pool.js';
 import { type LogState } from './log-state.js';
 import { type OffsetAtTime } from './log-types.js';
@@ -31,45 +32,56 @@ export class LogReader {
     const { segments, tail } = this.state;
     const cached = tail.read(offset, bound, maxBytes, atLeastOne);
     if (cached !== undefined) return cached;
-    let segment: Segment | undefined = segments.at(segments.indexFor(offset));
-    while (segment !== undefined) {
+    for (let from: number | undefined = offset; from !== undefined;) {
+      const segment: Segment = segments.at(segments.indexFor(from))!;
       if (!segment.hasIndexes) {
         await segment.loadIndexes();
-        segment = segments.at(segments.indexFor(Math.max(offset, segment.baseOffset)));
         continue;
       }
-      const found = await this.readSegment(segment, offset, bound, maxBytes, atLeastOne);
+      // Before the wait, in which a compaction may put the next one and this one into one file.
+      const next: number | undefined = segments.after(segment)?.baseOffset;
+      const found = await this.readSegment(segment, from, bound, maxBytes, atLeastOne);
       if (found !== undefined) return found;
-      segment = segments.after(segment);
+      from = next;
     }
     return EMPTY;
   }
 
   /** First record with the time or a later one, below offset `bound`. */
   async findTimestamp(timestamp: number, bound: number): Promise<OffsetAtTime | undefined> {
-    const { segments, startOffset } = this.state;
-    let segment: Segment | undefined = segments.at(segments.indexFor(startOffset));
-    while (segment !== undefined) {
-      if (segment.maxTimestamp < timestamp) {
-        segment = segments.after(segment);
-        continue;
-      }
-      if (!segment.hasIndexes) {
-        await segment.loadIndexes();
-        segment = segments.at(segments.indexFor(Math.max(startOffset, segment.baseOffset)));
-        continue;
-      }
-      const from = Math.max(segment.offsetBefore(timestamp), startOffset);
-      for await (const batch of segment.batches(segment.positionFor(from))) {
-        if (batch.header.baseOffset >= bound) return undefined;
-        if (batch.header.maxTimestamp < timestamp) continue;
-        const maxBytes = maxDecompressedBytes(this.state.config().maxMessageBytes);
-        const found = firstAt(batch, timestamp, startOffset, maxBytes);
+    const { segments } = this.state;
+    let from: number | undefined = this.state.startOffset;
+    while (from !== undefined && from < bound) {
+      const segment: Segment = segments.at(segments.indexFor(from))!;
+      const next: number | undefined = segments.after(segment)?.baseOffset;
+      if (segment.maxTimestamp >= timestamp) {
+        if (!segment.hasIndexes) {
+          await segment.loadIndexes();
+          continue;
+        }
+        const found = await this.findInSegment(segment, timestamp, from, bound);
         if (found !== undefined) return found;
-        // Batches that promise the time and do not have it may be many, and large once open.
-        await setImmediate();
       }
-      segment = segments.after(segment);
+      from = next;
+    }
+    return undefined;
+  }
+
+  private async findInSegment(
+    segment: Segment,
+    timestamp: number,
+    from: number,
+    bound: number,
+  ): Promise<OffsetAtTime | undefined> {
+    const start = segment.positionFor(Math.max(segment.offsetBefore(timestamp), from));
+    for await (const batch of segment.batches(start)) {
+      if (batch.header.baseOffset >= bound) return undefined;
+      if (batch.header.maxTimestamp < timestamp) continue;
+      const maxBytes = maxDecompressedBytes(this.state.config().maxMessageBytes);
+      const found = firstAt(batch, timestamp, from, maxBytes);
+      if (found !== undefined) return found;
+      // Batches that promise the time and do not have it may be many, and large once open.
+      await setImmediate();
     }
     return undefined;
   }
@@ -150,16 +162,18 @@ function wholeBatches(chunk: Buffer, from: number, bound: number, maxBytes: numb
   return found.length < chunk.length / 2 ? Buffer.from(found) : found;
 }
 
+/** In one turn of the loop: opened batches that wait for another one would add up. */
 function firstAt(
-  batch: BatchView,
+  { header, bytes }: BatchView,
   timestamp: number,
   from: number,
   maxBytes: number,
 ): OffsetAtTime | undefined {
-  for (const record of recordsOf(batch.bytes, maxBytes)) {
+  const record = new RecordCursor(header, recordBytes(header, bytes, maxBytes));
+  while (record.next()) {
     if (record.timestamp < timestamp || record.offset < from) continue;
     const { offset } = record;
-    return { offset, timestamp: record.timestamp, leaderEpoch: batch.header.leaderEpoch };
+    return { offset, timestamp: record.timestamp, leaderEpoch: header.leaderEpoch };
   }
   return undefined;
 }

@@ -40,7 +40,10 @@ export class SegmentList {
     return this.items[index];
   }
 
-  /** The next one by offset, also when the given one was replaced meanwhile. */
+  /**
+   * The next one by offset, also when the given one was replaced meanwhile. By then it may be in one
+   * file with what came after it: who waits asks before.
+   */
   after(segment: Segment): Segment | undefined {
     return this.items.find(({ baseOffset }) => baseOffset > segment.baseOffset);
   }

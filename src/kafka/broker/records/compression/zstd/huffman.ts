@@ -11,6 +11,8 @@ export interface HuffmanTable {
 const LONGEST_CODE = 11;
 const WEIGHT_LIMITS = { maxAccuracyLog: 6, maxSymbol: LONGEST_CODE + 1 };
 const DIRECT_FROM = 128;
+/** There are 256 symbols, and the last one's weight is not written. */
+const MAX_WEIGHTS = 255;
 
 /** Reads the description of a code; tells how many bytes it takes. */
 export function readHuffmanTable(bytes: Uint8Array): {
@@ -38,7 +40,7 @@ function compressedWeights(bytes: Uint8Array): number[] {
   const bits = new BackwardBits(bytes.subarray(byteLength));
   let [current, other] = [new FseState(table, bits), new FseState(table, bits)];
   const weights: number[] = [];
-  while (weights.length < 255) {
+  while (weights.length < MAX_WEIGHTS - 1) {
     weights.push(current.symbol);
     current.advance();
     if (bits.left < 0) return [...weights, other.symbol];

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { CorruptRecords } from '../../records.errors.js';
+import { readHuffmanTable } from './huffman.js';
 import { zstdDecompress } from './zstd.js';
 
 const BOUND = 1_000_000;
@@ -82,6 +83,15 @@ describe('zstd', () => {
   ])('reads %s', (_name, hex, length) => {
     const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
     expect(zstdDecompress(bytes, BOUND)).toHaveLength(length);
+  });
+
+  it('knows codes of 256 symbols, and of no more', () => {
+    // Two states of one bit each: the length alone says how many weights there are.
+    const codeOf256 = '23103f0caecae354f023d25ffc3204a88b675dd424e5ad5933dab483f75022d4d9c6a8ea';
+    const codeOf257 = '24103ffc6fb5c0c2429e0154fb8dfd30a78290f11eda4daf3b9fa8c7d44b26bd9441b0e501';
+    const { table } = readHuffmanTable(Buffer.from(codeOf256, 'hex'));
+    expect(Math.max(...table.symbols)).toBe(255);
+    expect(() => readHuffmanTable(Buffer.from(codeOf257, 'hex'))).toThrow(CorruptRecords);
   });
 
   it('knows no error but damage, whatever is changed', () => {
