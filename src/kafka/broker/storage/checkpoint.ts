@@ -99,7 +99,7 @@ export async function withdrawCheckpoint(
 
 /**
  * The same, where the log has turned out to end at the offset. A full disk keeps no log closed: then
- * the checkpoint goes, and with it where the log is to begin.
+ * the checkpoint is emptied, and tells no more where the log is to begin.
  */
 export async function discardCheckpoint(
   log: Pick<LogState, 'runtime' | 'directory'>,
@@ -108,8 +108,19 @@ export async function discardCheckpoint(
   try {
     await withdrawCheckpoint(log, offset, true);
   } catch {
-    log.runtime.files.remove(join(log.directory, FILE));
+    const { files } = log.runtime;
+    const fd = files.open(join(log.directory, FILE), false);
+    try {
+      files.truncate(fd, 0);
+    } finally {
+      files.close(fd);
+    }
   }
+}
+
+/** Whether a checkpoint was ever stored, sound or not. */
+export function hasCheckpoint(files: Files, directory: string): boolean {
+  return files.stat(join(directory, FILE)) !== undefined;
 }
 
 /** The stored checkpoint; undefined when there is none, or it is damaged or of another version. */

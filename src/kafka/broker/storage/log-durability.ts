@@ -25,6 +25,7 @@ export class LogDurability {
   /** Why nothing may be appended now. */
   private failure: Error | undefined;
   private repairing = false;
+  private stopped = false;
 
   constructor(
     private readonly state: LogState,
@@ -109,6 +110,7 @@ export class LogDurability {
 
   /** Ends timers, and waits for the sync in progress. */
   async stop(): Promise<void> {
+    this.stopped = true;
     clearTimeout(this.timer);
     await this.commit.idle();
   }
@@ -126,6 +128,7 @@ export class LogDurability {
   }
 
   private schedule(): void {
+    if (this.stopped) return;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       // onFailure has it already, and schedules the next.

@@ -75,7 +75,15 @@ export class PartitionLog {
     const clock = options.clock ?? Date.now;
     const { files } = runtime;
     const epochs = new EpochCheckpoint(directory, files);
-    const recovered = await recover({ directory, runtime, epochs, leaderEpoch, clock });
+    const mayBeCompacted = config().cleanupPolicy !== 'delete';
+    const recovered = await recover({
+      directory,
+      runtime,
+      epochs,
+      leaderEpoch,
+      clock,
+      mayBeCompacted,
+    });
     const state: LogState = {
       directory,
       runtime,

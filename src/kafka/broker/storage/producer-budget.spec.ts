@@ -100,10 +100,10 @@ describe('the producers that all logs remember', () => {
     await write(log, 0, 20);
     await log.deleteRecordsBefore(1);
     syncs = false;
-    await expect(log.append(batchOf(['x']))).rejects.toThrow();
+    await expect(log.append(batchOf(['x']))).rejects.toThrow('the log did not reach');
     [syncs, reads] = [true, false];
     for (let times = 0; times < 10; times++) {
-      await expect(log.append(batchOf(['x']))).rejects.toThrow();
+      await expect(log.append(batchOf(['x']))).rejects.toThrow('the log is being repaired');
       for (let turns = 0; turns < 50; turns++) await setImmediate();
     }
     reads = true;

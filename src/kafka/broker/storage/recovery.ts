@@ -1,16 +1,16 @@
 import { checksumHolds, type BatchView } from '../records/batches.js';
-import { discardCheckpoint, loadCheckpoint, type Checkpoint } from './checkpoint.js';
+import { discardCheckpoint, hasCheckpoint, loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import { type CompactionPass } from './compaction-plan.js';
 import { type EpochCheckpoint } from './epoch-checkpoint.js';
 import { type Clock } from './log-types.js';
 import { LogHistory } from './log-history.js';
-import { parseFileName, segmentPath, swapPath } from './segment-files.js';
+import { parseFileName, segmentPath } from './segment-files.js';
 import { type SegmentFacts } from './segment-facts.js';
 import { Segment } from './segment.js';
+import { settleFiles } from './settle-files.js';
 import { type StorageRuntime } from './storage-runtime.js';
 import { TransactionIndex } from './transaction-index.js';
 import { TransactionIndexFile } from './transaction-index-file.js';
-import { join } from 'node:path';
 
 const MAX_RELATIVE_OFFSET = 0x7fffffff;
 
@@ -37,6 +37,8 @@ export interface RecoveryOptions {
   /** The epoch that begins now; batches of a later one cannot be. */
   readonly leaderEpoch: number;
   readonly clock: Clock;
+  /** By the topic's configuration as it is now. */
+  readonly mayBeCompacted: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface RecoveryOptions {
 export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
   const { runtime, directory } = options;
   runtime.files.makeDirectory(directory);
-  settleFiles(options);
+  settleFiles(directory, runtime.files);
   const checkpoint = loadCheckpoint(runtime.files, directory);
   const aborted =
     checkpoint && TransactionIndexFile.load(directory, runtime.files, checkpoint.aborted);
@@ -59,32 +61,6 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
     await discardCheckpoint(options, recovered.endOffset);
   }
   return await new Recovery(options, undefined).run(checkpoint?.startOffset);
-}
-
-/** Completes swaps, removes leftovers and indexes without a segment. */
-function settleFiles({ directory, runtime }: RecoveryOptions): void {
-  const { files } = runtime;
-  const names = files.list(directory).map((name) => ({ name, file: parseFileName(name) }));
-  for (const { file } of names) {
-    if (file.kind !== 'swap') continue;
-    for (const { file: old } of names) {
-      if (!('baseOffset' in old) || old.kind === 'swap') continue;
-      if (old.baseOffset < file.baseOffset || old.baseOffset >= file.endOffset) continue;
-      files.remove(segmentPath(directory, old.baseOffset, old.kind));
-    }
-    const from = swapPath(directory, file.baseOffset, file.endOffset);
-    files.rename(from, segmentPath(directory, file.baseOffset, 'log'));
-  }
-  const logs = new Set<number>();
-  for (const name of files.list(directory)) {
-    const file = parseFileName(name);
-    if (file.kind === 'log') logs.add(file.baseOffset);
-  }
-  for (const { name, file } of names) {
-    const orphan =
-      (file.kind === 'index' || file.kind === 'timeindex') && !logs.has(file.baseOffset);
-    if (orphan || file.kind === 'leftover') files.remove(join(directory, name));
-  }
 }
 
 /** One attempt, with a checkpoint or by walking everything. */
@@ -107,7 +83,7 @@ class Recovery {
 
   async run(knownStart = this.checkpoint?.startOffset ?? 0): Promise<RecoveredLog> {
     const found = this.baseOffsets().map((baseOffset) => this.found(baseOffset));
-    this.cleanedTo = this.checkpoint?.cleanedTo ?? found.at(-1)?.baseOffset ?? 0;
+    this.cleanedTo = this.checkpoint?.cleanedTo ?? this.unknownCleanedTo(found);
     for (const [index, segment] of found.entries()) {
       const isAfterGap = segment.baseOffset > Math.max(this.endOffset, this.cleanedTo);
       const overlaps = index > 0 && (segment.baseOffset < this.endOffset || isAfterGap);
@@ -119,6 +95,13 @@ class Recovery {
       break;
     }
     return this.finish(knownStart);
+  }
+
+  /** Before the first compaction a checkpoint is stored: without one there was none. */
+  private unknownCleanedTo(found: readonly Segment[]): number {
+    const { runtime, directory, mayBeCompacted } = this.options;
+    if (!mayBeCompacted && !hasCheckpoint(runtime.files, directory)) return 0;
+    return found.at(-1)?.baseOffset ?? 0;
   }
 
   /** The newest first: a crash in between must not leave a hole that looks like a whole log. */

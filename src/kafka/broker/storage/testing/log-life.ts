@@ -10,6 +10,14 @@ const PRODUCER = { producerId: 1, producerEpoch: 0 };
 /** So many batches of a producer are recognised when they are repeated. */
 const REMEMBERED = 5;
 
+/** How a log is used, and what is promised of it. */
+export interface LogLifeOptions {
+  /** Records are deleted, and the log is cleaned. */
+  readonly cleans: boolean;
+  /** What was acknowledged is to be there again, or else only a beginning of it. */
+  readonly keepsAll: boolean;
+}
+
 /** What was promised of a log over several lives of its process, and whether it still holds. */
 export class LogLife {
   private readonly acknowledged = new Map<number, string>();
@@ -19,7 +27,7 @@ export class LogLife {
 
   constructor(
     private readonly random: () => number,
-    private readonly cleans: boolean,
+    private readonly options: LogLifeOptions,
   ) {}
 
   /** Appends, aborts transactions, deletes and cleans at random. @param isOver the process has died */
@@ -37,13 +45,14 @@ export class LogLife {
   async broken(log: PartitionLog): Promise<readonly string[]> {
     const found = await readWhole(log);
     const problems = [...found.problems];
+    if (log.startOffset === 0) problems.push(...(await transactionProblems(log, found)));
+    if (!this.options.keepsAll) return problems;
     for (const [offset, value] of this.acknowledged) {
       if (offset >= log.startOffset && found.values.get(offset) !== value) {
         problems.push(`${offset} was acknowledged as ${value.slice(0, 8)}`);
       }
     }
     if (log.startOffset < this.leastStart) problems.push(`begins at ${log.startOffset} again`);
-    if (log.startOffset === 0) problems.push(...(await transactionProblems(log, found)));
     problems.push(...(await this.repeatProblems(log)));
     return problems;
   }
@@ -54,8 +63,8 @@ export class LogLife {
     let job: Promise<unknown> | undefined;
     if (chance < 0.5) return await this.append(life);
     if (chance < 0.65) job = this.abortedTransaction(log);
-    else if (chance < 0.72 && this.cleans) job = this.deleteRecords(life);
-    else if (chance < 0.76 && this.cleans) job = log.cleanOnce();
+    else if (chance < 0.72 && this.options.cleans) job = this.deleteRecords(life);
+    else if (chance < 0.76 && this.options.cleans) job = log.cleanOnce();
     else if (chance < 0.82) job = log.deleteRecordsBefore(log.startOffset);
     if (job === undefined) return void (await setImmediate());
     const settled = job.catch(() => undefined);

@@ -1,15 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { basename, dirname } from 'node:path';
-import { batchesIn } from '../../records/batches.js';
 import { type Files } from '../files.js';
+import { SimulatedFile } from './simulated-file.js';
 
-/** A file, whatever its names: its bytes, and those of them that a power cut leaves for certain. */
-class Inode {
-  bytes: Buffer = Buffer.alloc(0);
-  synced: Buffer = Buffer.alloc(0);
-}
-
-type Names = Map<string, Inode>;
+type Names = Map<string, SimulatedFile>;
 type Change = (names: Names) => void;
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
@@ -30,7 +24,7 @@ export class SimulatedDisk implements Files {
   /** Changes of names that are not synced, and how many came before them. */
   private readonly changes: Change[] = [];
   private changesBefore = 0;
-  private readonly handles = new Map<number, Inode>();
+  private readonly handles = new Map<number, SimulatedFile>();
   private lastHandle = 0;
   private dead = false;
 
@@ -53,9 +47,9 @@ export class SimulatedDisk implements Files {
     const count = this.random() < 0.5 ? all : Math.floor(this.random() * (all + 1));
     for (const change of this.changes.slice(0, count)) change(left);
     return this.successor(
-      [...left].map(([path, inode]) => [
+      [...left].map(([path, file]) => [
         path,
-        this.leftOf(inode, atBatches && path.endsWith('.log')),
+        file.afterPowerCut(this.random, atBatches && path.endsWith('.log')),
       ]),
     );
   }
@@ -64,7 +58,7 @@ export class SimulatedDisk implements Files {
     this.count();
     if (!this.names.has(path)) {
       if (!create) throw failure('ENOENT');
-      const made = new Inode();
+      const made = new SimulatedFile();
       this.change((names) => void names.set(path, made));
     }
     this.lastHandle += 1;
@@ -78,43 +72,41 @@ export class SimulatedDisk implements Files {
 
   write(fd: number, bytes: Buffer, position: number): void {
     this.count();
-    const inode = this.inode(fd);
+    const file = this.fileOf(fd);
     const isFull = this.isFull();
-    const written = isFull ? bytes.subarray(0, Math.floor(this.random() * bytes.length)) : bytes;
-    const end = position + written.length;
-    inode.bytes = resized(inode.bytes, Math.max(inode.bytes.length, end));
-    written.copy(inode.bytes, position);
+    const written = isFull ? bytes.subarray(0, this.random() * bytes.length) : bytes;
+    file.write(written, position);
     if (isFull) throw failure('ENOSPC');
   }
 
   async read(fd: number, into: Buffer, position: number): Promise<number> {
-    const inode = this.inode(fd);
+    const file = this.fileOf(fd);
     await setImmediate();
-    return inode.bytes.copy(into, 0, position);
+    return file.bytes.copy(into, 0, position);
   }
 
   async sync(fd: number): Promise<void> {
     this.count();
-    const inode = this.inode(fd);
-    const { bytes } = inode;
+    const file = this.fileOf(fd);
+    const { bytes } = file;
     await this.wait();
     if (this.random() < this.syncFailures) throw failure('EIO');
-    inode.synced = bytes;
+    file.synced = bytes;
   }
 
   truncate(fd: number, size: number): void {
     this.count();
-    const inode = this.inode(fd);
-    inode.bytes = resized(inode.bytes, size);
+    const file = this.fileOf(fd);
+    file.truncate(size);
   }
 
   rename(from: string, to: string): void {
     this.count();
     if (!this.names.has(from)) throw failure('ENOENT');
     this.change((names) => {
-      const inode = names.get(from);
-      if (inode === undefined) return;
-      names.set(to, inode);
+      const file = names.get(from);
+      if (file === undefined) return;
+      names.set(to, file);
       names.delete(from);
     });
   }
@@ -125,8 +117,9 @@ export class SimulatedDisk implements Files {
   }
 
   list(directory: string): readonly string[] {
-    const paths = [...this.names.keys()].filter((path) => dirname(path) === directory);
-    return paths.map((path) => basename(path));
+    return [...this.names.keys()]
+      .filter((path) => dirname(path) === directory)
+      .map((path) => basename(path));
   }
 
   makeDirectory(): void {
@@ -139,11 +132,11 @@ export class SimulatedDisk implements Files {
 
   async syncPath(path: string): Promise<void> {
     this.count();
-    const inode = this.names.get(path);
-    if (inode !== undefined) {
-      const { bytes } = inode;
+    const file = this.names.get(path);
+    if (file !== undefined) {
+      const { bytes } = file;
       await this.wait();
-      inode.synced = bytes;
+      file.synced = bytes;
       return;
     }
     const until = this.changesBefore + this.changes.length;
@@ -154,13 +147,13 @@ export class SimulatedDisk implements Files {
   }
 
   stat(path: string): { readonly size: number; readonly modifiedAt: number } | undefined {
-    const inode = this.names.get(path);
-    return inode && { size: inode.bytes.length, modifiedAt: 1 };
+    const file = this.names.get(path);
+    return file && { size: file.bytes.length, modifiedAt: 1 };
   }
 
   load(path: string): Buffer | undefined {
-    const inode = this.names.get(path);
-    return inode && Buffer.from(inode.bytes);
+    const file = this.names.get(path);
+    return file && Buffer.from(file.bytes);
   }
 
   store(path: string, bytes: Buffer): void {
@@ -177,10 +170,10 @@ export class SimulatedDisk implements Files {
     await this.syncPath(dirname(path));
   }
 
-  private makeTemporary(path: string, bytes: Buffer): Inode {
+  private makeTemporary(path: string, bytes: Buffer): SimulatedFile {
     this.count();
     if (this.isFull()) throw failure('ENOSPC');
-    const made = new Inode();
+    const made = new SimulatedFile();
     made.bytes = Buffer.from(bytes);
     this.change((names) => void names.set(`${path}.tmp`, made));
     return made;
@@ -190,32 +183,19 @@ export class SimulatedDisk implements Files {
     this.dead = true;
     const disk = new SimulatedDisk(this.random);
     for (const [path, bytes] of files) {
-      const inode = new Inode();
-      inode.bytes = Buffer.from(bytes);
-      inode.synced = inode.bytes;
-      disk.names.set(path, inode);
-      disk.syncedNames.set(path, inode);
+      const file = new SimulatedFile();
+      file.bytes = Buffer.from(bytes);
+      file.synced = file.bytes;
+      disk.names.set(path, file);
+      disk.syncedNames.set(path, file);
     }
     return disk;
   }
 
-  /** All, nothing, or a part of what is not synced, which may end in zeros. */
-  private leftOf({ bytes, synced }: Inode, atBatches: boolean): Buffer {
-    const chance = this.random();
-    if (chance < 0.35) return synced;
-    if (chance < 0.6) return bytes;
-    if (bytes.length < synced.length) return this.random() < 0.5 ? bytes : synced;
-    const more = Math.floor(this.random() * (bytes.length - synced.length + 1));
-    const left = Buffer.from(bytes.subarray(0, synced.length + more));
-    if (atBatches) return left.subarray(0, Math.max(synced.length, endOfBatches(left)));
-    if (this.random() < 0.3) left.fill(0, synced.length + Math.floor(this.random() * more));
-    return left;
-  }
-
-  private inode(fd: number): Inode {
-    const inode = this.handles.get(fd);
-    if (inode === undefined) throw failure('EBADF');
-    return inode;
+  private fileOf(fd: number): SimulatedFile {
+    const file = this.handles.get(fd);
+    if (file === undefined) throw failure('EBADF');
+    return file;
   }
 
   private change(change: Change): void {
@@ -238,16 +218,4 @@ export class SimulatedDisk implements Files {
     for (let turns = Math.floor(this.random() * 6); turns > 0; turns--) await setImmediate();
     this.count();
   }
-}
-
-function resized(bytes: Buffer, size: number): Buffer {
-  const result = Buffer.alloc(size);
-  bytes.copy(result);
-  return result;
-}
-
-function endOfBatches(bytes: Buffer): number {
-  let end = 0;
-  for (const batch of batchesIn(bytes)) end = batch.position + batch.bytes.length;
-  return end;
 }
