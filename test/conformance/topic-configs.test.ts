@@ -157,6 +157,34 @@ describe('configurations', () => {
     },
   );
 
+  it.each([ALTER_CONFIGS, INCREMENTAL_ALTER_CONFIGS])(
+    'refuses a value that is not there: request %i',
+    async (key) => {
+      const topic = await createTopic(client, { configs: { 'segment.ms': '5000' } });
+      const change = async (resourceName: string, name: string, configOperation = 0) => {
+        const { responses } = await client.request<{
+          responses: ReadonlyArray<{ errorCode: number }>;
+        }>(key, 1, {
+          resources: [
+            {
+              resourceType: TOPIC,
+              resourceName,
+              configs: [{ name, configOperation, value: null }],
+            },
+          ],
+          validateOnly: false,
+        });
+        return responses[0]!.errorCode;
+      };
+      expect(await change(topic, 'segment.ms')).toBe(ERROR.INVALID_REQUEST);
+      expect(await change(topic, 'no.such')).toBe(ERROR.INVALID_REQUEST);
+      expect(await change(unique('nowhere'), 'segment.ms')).toBe(ERROR.INVALID_REQUEST);
+      expect(await change(topic, 'cleanup.policy', 2)).toBe(ERROR.INVALID_REQUEST);
+      expect(await change(topic, 'cleanup.policy', 3)).toBe(ERROR.INVALID_REQUEST);
+      expect((await configsOf(topic)).get('segment.ms')!.value).toBe('5000');
+    },
+  );
+
   it('refuses batches above max.message.bytes, and takes a new bound at once', async () => {
     const topic = await createTopic(client, { configs: { 'max.message.bytes': '2000' } });
     const large = (): Buffer => batchOf(['x'.repeat(3000)]);

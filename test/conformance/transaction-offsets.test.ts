@@ -99,6 +99,28 @@ describe('offsets in a transaction', () => {
     expect(await offsetOf(group, topic)).toEqual({ committedOffset: -1, errorCode: NONE });
   });
 
+  it('go where they are deleted before it commits', async () => {
+    const [topic, other] = [await createTopic(client), await createTopic(client)];
+    const group = unique('group');
+    const one = await producer();
+    await one.addOffsets(group);
+    expect(await commit(client, group, topic, 3)).toBe(NONE);
+    expect(await one.commitOffset(group, topic, 9)).toBe(NONE);
+    expect(await one.commitOffset(group, other, 9)).toBe(NONE);
+    const deleted = await client.request<{ errorCode: number }>(GROUP_KEY.OFFSET_DELETE, 0, {
+      groupId: group,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],
+    });
+    expect(deleted.errorCode).toBe(NONE);
+    expect(await offsetOf(group, topic, true)).toEqual({ committedOffset: -1, errorCode: NONE });
+    expect(await one.end(true)).toBe(NONE);
+    await eventually(
+      () => offsetOf(group, other, true),
+      ({ committedOffset }) => committedOffset === 9,
+    );
+    expect(await offsetOf(group, topic)).toEqual({ committedOffset: -1, errorCode: NONE });
+  });
+
   it('are taken of a member also while its generation completes', async () => {
     const topic = await createTopic(client);
     const group = unique('group');

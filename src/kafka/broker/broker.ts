@@ -91,7 +91,8 @@ export class Broker {
       const transactionLog = await KeyValueLog.open({
         directory: join(settings.dataDir, 'transactions'),
         leaderEpoch,
-        fsync,
+        // Of an epoch that is given again after a power cut, partitions would take new batches for old.
+        fsync: durable ? 'always' : 'never',
         runtime,
       });
       opened.push(transactionLog);
@@ -101,6 +102,7 @@ export class Broker {
           now: Date.now,
           newProducerId: () => producerIds.next(),
           logOf: (topic, partition) => topics.get(topic)?.partitions[partition],
+          syncsMarkers: fsync === 'interval',
           commitOffsets: (group, offsets) => groups.offsets.commitDecided(group, offsets),
           order,
           topicIdOf,

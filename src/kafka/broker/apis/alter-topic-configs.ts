@@ -1,15 +1,23 @@
 import type { Broker } from '../broker.js';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { validateConfigs, type ConfigValues } from '../topics/config-values.js';
+import { ConfigOperation } from './config-operation.js';
 import { errorCodeOf } from './error-code-of.js';
 import { repeated } from './repeated.js';
 import { ResourceType } from './resource-type.js';
+
+interface ConfigChange {
+  readonly name: string;
+  readonly value: string | null;
+  /** A ConfigOperation; AlterConfigs has none, it sets. */
+  readonly configOperation?: number;
+}
 
 /** Whose configurations are to change, and which. */
 interface ConfigTarget {
   readonly resourceType: number;
   readonly resourceName: string;
-  readonly configs: ReadonlyArray<{ readonly name: string }>;
+  readonly configs: readonly ConfigChange[];
 }
 
 /**
@@ -44,6 +52,9 @@ async function alterOne(
     if (target.isRepeated || repeated(target.configs.map(({ name }) => name)).size > 0) {
       throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Something is named twice.');
     }
+    if (target.configs.some(lacksValue)) {
+      throw new KafkaError(ErrorCode.INVALID_REQUEST, 'Only what is deleted may have no value.');
+    }
     if (resourceType !== ResourceType.TOPIC) {
       throw new KafkaError(
         ErrorCode.INVALID_REQUEST,
@@ -65,3 +76,6 @@ async function alterOne(
     return { errorCode: errorCodeOf(error), errorMessage, resourceType, resourceName };
   }
 }
+
+const lacksValue = ({ value, configOperation }: ConfigChange): boolean =>
+  value === null && configOperation !== ConfigOperation.DELETE;

@@ -1,5 +1,5 @@
 import type { Broker } from '../broker.js';
-import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { NewOffset } from '../groups/committed-offsets.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 
 /** What OffsetCommit and TxnOffsetCommit ask for in one topic. */
@@ -25,7 +25,7 @@ export async function commitOffsets(
   broker: Broker,
   topics: readonly TopicToCommit[],
   refusal: number,
-  store: (offsets: readonly PartitionOffset[]) => Promise<number>,
+  store: (offsets: readonly NewOffset[]) => Promise<number>,
 ) {
   const checked = topics.map(({ name, partitions }) => ({
     name,

@@ -1,5 +1,6 @@
 /*
- * EndTxn: commits or aborts a transaction. The answer comes once its markers are stored.
+ * EndTxn: commits or aborts a transaction. The answer says that this is decided: markers that
+ * cannot be stored yet follow.
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */

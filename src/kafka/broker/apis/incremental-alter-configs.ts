@@ -8,6 +8,7 @@ import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { TOPIC_CONFIGS } from '../topics/config-definitions.js';
 import { listOf, type ConfigValues } from '../topics/config-values.js';
 import { alterTopicConfigs } from './alter-topic-configs.js';
+import { ConfigOperation } from './config-operation.js';
 import { array, bool, int16, int32, int8, string } from '../protocol/types.js';
 
 const request = {
@@ -50,10 +51,7 @@ export const incrementalAlterConfigs = api({
   },
 });
 
-const SET = 0;
-const DELETE = 1;
-const APPEND = 2;
-const SUBTRACT = 3;
+const { SET, DELETE, APPEND, SUBTRACT } = ConfigOperation;
 
 interface Change {
   readonly name: string;

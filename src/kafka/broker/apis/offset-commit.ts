@@ -6,7 +6,7 @@
  */
 import { api } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
-import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { NewOffset } from '../groups/committed-offsets.js';
 import { commitOffsets } from './commit-offsets.js';
 import { coordinatorErrorOf } from './error-code-of.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
@@ -52,7 +52,7 @@ export const offsetCommit = api({
       instanceId: input.groupInstanceId,
       generation: input.generationIdOrMemberEpoch,
     });
-    const store = async (offsets: readonly PartitionOffset[]): Promise<number> => {
+    const store = async (offsets: readonly NewOffset[]): Promise<number> => {
       try {
         await broker.groups.commit(input.groupId, offsets);
         return ErrorCode.NONE;

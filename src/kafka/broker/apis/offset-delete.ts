@@ -1,5 +1,6 @@
 /*
- * OffsetDelete: forgets positions of a group in topics that no member subscribes to (KIP-496).
+ * OffsetDelete: forgets positions of a group in topics that no member subscribes to (KIP-496), also
+ * those that a transaction was going to commit.
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
@@ -69,6 +70,7 @@ export const offsetDelete = api({
     );
     try {
       await groups.deleteOffsets(groupId, deletable);
+      await broker.transactions.forgetOffsets(groupId, deletable);
     } catch (error) {
       return { errorCode: coordinatorErrorOf(error), topics: [] };
     }

@@ -6,7 +6,7 @@
  */
 import { api } from './api.js';
 import type { Broker } from '../broker.js';
-import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { NewOffset } from '../groups/committed-offsets.js';
 import { commitOffsets } from './commit-offsets.js';
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import { array, int16, int32, int64, string } from '../protocol/types.js';
@@ -53,7 +53,7 @@ export const txnOffsetCommit = api({
     const { transactionalId, producerId, producerEpoch, groupId } = input;
     const producer = { producerId, producerEpoch };
     // In the same step in which they become pending: who is no member any more may not commit (KIP-447).
-    const admit = (offsets: readonly PartitionOffset[]): void => {
+    const admit = (offsets: readonly NewOffset[]): void => {
       const refusal = membershipError(broker, input);
       if (refusal !== ErrorCode.NONE) throw new KafkaError(refusal, 'not a member of the group');
       broker.groups.expect(groupId, offsets);

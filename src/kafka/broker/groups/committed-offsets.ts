@@ -20,6 +20,11 @@ export interface PartitionOffset extends CommittedOffset {
   readonly partition: number;
 }
 
+/** One that is committed now: its topic is known. */
+export interface NewOffset extends PartitionOffset {
+  readonly topicId: string;
+}
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -45,9 +50,12 @@ export function growthOf(
   value: CommittedOffset,
   former: CommittedOffset | undefined,
 ): number {
-  if (former) return Math.max(0, value.metadata.length - former.metadata.length);
+  if (former) return Math.max(0, keptLength(value.metadata) - keptLength(former.metadata));
   return bytesOfEntry(key, JSON.stringify(value)) + NUMBERS_BYTES;
 }
+
+/** As JSON: some characters take six. */
+const keptLength = (metadata: string): number => JSON.stringify(metadata).length;
 
 /** The committed offsets of all groups, in a compacted log and in memory. */
 export class CommittedOffsets {
@@ -103,7 +111,7 @@ export class CommittedOffsets {
    * Stores offsets, all or none. They are seen once they are on disk.
    * @throws TooMuchKept where new ones would take too much memory; StorageError
    */
-  async commit(group: string, offsets: readonly PartitionOffset[]): Promise<void> {
+  async commit(group: string, offsets: readonly NewOffset[]): Promise<void> {
     if (offsets.length === 0) return;
     const ordered = offsets.map((one) => ({ ...one, order: this.options.order.next() }));
     const growth = this.growthBy(group, ordered);
@@ -171,21 +179,23 @@ export class CommittedOffsets {
     offsets: readonly PartitionOffset[],
     write: (changes: readonly Change[]) => Promise<void>,
   ): Promise<void> {
-    const changes = offsets.map((one) => {
+    const entries = offsets.map((one) => {
       const { topic: _, partition: __, ...value } = one;
-      return [keyOf(group, one), JSON.stringify(value)] as const;
+      return { one, key: keyOf(group, one), value: JSON.stringify(value) };
     });
-    const writing = write(changes);
-    for (const [key] of changes) this.underWay.set(key, writing);
+    const writing = write(entries.map(({ key, value }) => [key, value] as const));
+    for (const { key } of entries) this.underWay.set(key, writing);
     try {
       await writing;
     } finally {
-      for (const [key] of changes) {
+      for (const { key } of entries) {
         if (this.underWay.get(key) === writing) this.underWay.delete(key);
       }
     }
-    const gone = offsets.filter((one) => !this.remember(group, one));
-    const keys = gone.map((one) => keyOf(group, one)).filter((key) => !this.underWay.has(key));
+    // What was written or removed after it may be there already.
+    const last = entries.filter(({ key, value }) => this.log.get(key) === value);
+    const gone = last.filter(({ one }) => !this.remember(group, one));
+    const keys = gone.map(({ key }) => key).filter((key) => !this.underWay.has(key));
     await this.log.forget(keys);
   }
 

@@ -91,6 +91,17 @@ describe('the group coordinator', () => {
     expect((await coordinator.join('g', { ...large, instanceId: 'j' })).error).toBe(ErrorCode.NONE);
   });
 
+  it('has the memory of assignments again that a rebalance takes away', async () => {
+    const { coordinator } = await setUp({}, { maxBytes: 14_000 });
+    const { memberId, ...joined } = await coordinator.join('g', JOIN);
+    const assignments = new Map([[memberId, Buffer.alloc(7_000)]]);
+    expect((await syncIn(coordinator, 'g', { ...joined, memberId }, assignments)).error).toBe(0);
+    await coordinator.join('g', { ...JOIN, memberId });
+    const changed = [{ name: 'range', metadata: Buffer.from('changed') }];
+    const again = await coordinator.join('g', { ...JOIN, memberId, protocols: changed });
+    expect((await syncIn(coordinator, 'g', again, assignments)).error).toBe(ErrorCode.NONE);
+  });
+
   describe('a static member that comes back', () => {
     const member = { ...JOIN, instanceId: 'i' };
 

@@ -2,6 +2,7 @@ import { ErrorCode } from '../protocol/error-codes.js';
 import type { KeyValueLog } from '../storage/key-value-log.js';
 import {
   CommittedOffsets,
+  type NewOffset,
   type PartitionOffset,
   type TopicPartition,
 } from './committed-offsets.js';
@@ -163,7 +164,7 @@ export class GroupCoordinator {
     return membership.generation < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
   }
 
-  async commit(groupId: string, offsets: readonly PartitionOffset[]): Promise<void> {
+  async commit(groupId: string, offsets: readonly NewOffset[]): Promise<void> {
     if (offsets.length === 0) return;
     if (!this.groups.has(groupId)) this.make(groupId);
     await this.offsets.commit(groupId, offsets);

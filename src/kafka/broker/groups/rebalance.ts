@@ -141,8 +141,8 @@ export class Rebalance {
 
   private refuseSyncs(error: ErrorCode): void {
     this.unsynced.clear();
+    this.group.roster.assign(() => NOTHING);
     for (const member of this.group.roster.all()) {
-      member.assignment = NOTHING;
       const reply = member.awaitingSync;
       member.awaitingSync = undefined;
       if (!reply) continue;

@@ -1,12 +1,12 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { encodeBatch } from '../records/encode-batch.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { nodeFiles } from '../storage/files.js';
 import { StorageRuntime } from '../storage/storage-runtime.js';
 import { LogClosed } from '../storage/storage.errors.js';
-import { TopicKeptTwice } from './topic-files.js';
 import { TopicRegistry, type TopicRegistryOptions } from './topic-registry.js';
 import type { Topic } from './topic.js';
 
@@ -52,8 +52,9 @@ describe('topics on disk', () => {
     await topics.get('orders')!.partitions[0]!.append(batch());
     await topics.close();
     await rm(join(directory, id, 'topic.json'));
-    await mkdir(join(directory, 'half-made', '0'), { recursive: true });
-    await writeFile(join(directory, 'half-made', 'topic.json.tmp'), '{"name":"orders"');
+    const halfMade = join(directory, 'f'.repeat(32));
+    await mkdir(join(halfMade, '0'), { recursive: true });
+    await writeFile(join(halfMade, 'topic.json.tmp'), '{"name":"orders"');
     const again = await open({ leaderEpoch: 1 });
     expect([again.all(), await readdir(directory)]).toEqual([[], []]);
     const made = await again.create('orders', 2);
@@ -71,28 +72,6 @@ describe('topics on disk', () => {
     await writeFile(join(directory, topic.id, 'topic.json'), JSON.stringify(record));
     const again = await open({ leaderEpoch: 1 });
     expect(again.get('orders')!.partitions.map(({ endOffset }) => endOffset)).toEqual([0, 1, 0, 0]);
-    await again.close();
-  });
-
-  it('are kept from the start while two directories have one name, and none is lost', async () => {
-    const topics = await open();
-    const { id } = await topics.create('orders', 1);
-    await topics.close();
-    await cp(join(directory, id), join(directory, 'other'), { recursive: true });
-    const record = JSON.parse(await readFile(join(directory, id, 'topic.json'), 'utf8')) as object;
-    await writeFile(
-      join(directory, 'other', 'topic.json'),
-      JSON.stringify({ ...record, id: 'other' }),
-    );
-    const refused = await open({ leaderEpoch: 1 }).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(TopicKeptTwice);
-    expect((refused as TopicKeptTwice).directories.toSorted()).toEqual(
-      [join(directory, id), join(directory, 'other')].toSorted(),
-    );
-    await rename(join(directory, 'other'), `${directory}-other`);
-    await rm(`${directory}-other`, { recursive: true });
-    const again = await open({ leaderEpoch: 2 });
-    expect(again.get('orders')!.id).toBe(id);
     await again.close();
   });
 
@@ -180,9 +159,35 @@ describe('the deletion of a topic on a failing disk', () => {
     await again.close();
   });
 
+  it('is told to who listens only when a power cut cannot bring it back', async () => {
+    const { syncPath } = nodeFiles;
+    const topics = await open({ fsync: 'always' });
+    const told: string[] = [];
+    topics.onDeletion(({ name }) => void told.push(name));
+    const topic = await topics.create('orders', 1);
+    const waiting: (() => void)[] = [];
+    try {
+      nodeFiles.syncPath = (path) =>
+        path === join(directory, topic.id)
+          ? new Promise((resolve) => void waiting.push(resolve))
+          : syncPath(path);
+      const deleting = topics.delete(topic);
+      while (waiting.length === 0) await setImmediate();
+      expect(told).toEqual([]);
+      waiting[0]!();
+      await deleting;
+    } finally {
+      nodeFiles.syncPath = syncPath;
+    }
+    expect(told).toEqual(['orders']);
+    await topics.close();
+  });
+
   it('has it take no more records, which the next start would remove', async () => {
     const { syncPath } = nodeFiles;
     const topics = await open({ fsync: 'always' });
+    const told: string[] = [];
+    topics.onDeletion(({ name }) => void told.push(name));
     const topic = await topics.create('orders', 1);
     const log = topic.partitions[0]!;
     await log.append(batch());
@@ -193,7 +198,7 @@ describe('the deletion of a topic on a failing disk', () => {
     } finally {
       nodeFiles.syncPath = syncPath;
     }
-    expect(topics.get('orders')).toBeUndefined();
+    expect([topics.get('orders'), told]).toEqual([undefined, ['orders']]);
     await expect(log.append(batch())).rejects.toBeInstanceOf(LogClosed);
     // A power cut may bring back its record: what it was promised to have is there.
     expect(await readdir(join(directory, topic.id))).toEqual(['0']);

@@ -7,7 +7,12 @@ import { validateConfigs, type ConfigValues } from './config-values.js';
 import { TopicFiles } from './topic-files.js';
 import { TopicIndex } from './topic-index.js';
 import { validateTopicName } from './topic-name.js';
-import { deletePartitions, openPartitions, type PartitionSettings } from './topic-partitions.js';
+import {
+  discardTopic,
+  makePartitions,
+  openPartitions,
+  type PartitionSettings,
+} from './topic-partitions.js';
 import { Topic, type TopicRecord } from './topic.js';
 
 /** Topics opened at once while a broker starts. */
@@ -37,7 +42,7 @@ export class TopicRegistry {
 
   /**
    * Opens every topic found in the directory.
-   * @throws TopicKeptTwice, and what the file system throws; nothing is open then
+   * @throws TopicKeptTwice, TopicMisplaced, and what the file system throws; nothing is open then
    */
   static async open(options: TopicRegistryOptions): Promise<TopicRegistry> {
     const registry = new TopicRegistry(options);
@@ -117,7 +122,8 @@ export class TopicRegistry {
         for (const log of await this.openPartitions(topic, partitions)) topic.addPartition(log);
         await this.files.save(topic.toRecord());
       } catch (error) {
-        await this.discard(topic);
+        // Why it cannot be made is what matters, not what comes of removing it.
+        await discardTopic(topic, this.files).catch(() => undefined);
         throw error;
       }
       this.index.add(topic);
@@ -144,7 +150,8 @@ export class TopicRegistry {
       await this.files.removeRecord(topic.id);
       this.index.remove(topic);
       // Whatever fails now, the topic is gone.
-      await allDone([this.tellOfDeletion(topic), this.removeRecords(topic)]);
+      const onDisk = this.files.recordRemoved(topic.id);
+      await allDone([this.tellOfDeletion(topic, onDisk), this.removeRecords(topic, onDisk)]);
     });
   }
 
@@ -152,16 +159,7 @@ export class TopicRegistry {
   addPartitions(topic: Topic, total: number): Promise<void> {
     return this.changeOf(topic, async () => {
       this.validateNewTotal(topic, total);
-      let added: readonly PartitionLog[] = [];
-      try {
-        added = await this.openPartitions(topic, total);
-        await this.files.save({ ...topic.toRecord(), partitions: total });
-      } catch (error) {
-        await allDone(added.map((log) => log.delete()));
-        await this.files.removePartitions(topic.id, topic.partitions.length, total);
-        throw error;
-      }
-      this.index.extend(topic, added);
+      this.index.extend(topic, await makePartitions(topic, total, this.files, this.options));
     });
   }
 
@@ -185,7 +183,8 @@ export class TopicRegistry {
   ): Promise<void> {
     return this.changeOf(topic, async () => {
       const configs = validateConfigs(change(topic.configs));
-      await this.files.save({ ...topic.toRecord(), configs });
+      const record = topic.toRecord();
+      await this.files.replace(record, { ...record, configs });
       topic.configure(configs);
     });
   }
@@ -222,25 +221,22 @@ export class TopicRegistry {
     this.index.add(topic);
   }
 
-  private async tellOfDeletion(topic: Topic): Promise<void> {
+  /** A topic that a power cut brings back is to find what others keep of it. */
+  private async tellOfDeletion(topic: Topic, onDisk: Promise<void>): Promise<void> {
+    // Where it fails, who deletes the topic is told why by `removeRecords`.
+    await onDisk.catch(() => undefined);
     await allDone(this.deletionListeners.map(async (listener) => listener(topic)));
   }
 
   /** Where the disk may still have the topic's record, its records stay until the next start. */
-  private async removeRecords(topic: Topic): Promise<void> {
+  private async removeRecords(topic: Topic, onDisk: Promise<void>): Promise<void> {
     try {
-      await this.files.recordRemoved(topic.id);
+      await onDisk;
     } catch (error) {
       await allDone(topic.partitions.map((log) => log.close()));
       throw error;
     }
-    await this.discard(topic);
-  }
-
-  /** Closes and removes what there is of a topic. */
-  private async discard(topic: Topic): Promise<void> {
-    await deletePartitions(topic);
-    await this.files.removeRest(topic.id);
+    await discardTopic(topic, this.files);
   }
 
   private openPartitions(topic: Topic, total: number): Promise<readonly PartitionLog[]> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { CommitOrder } from '../groups/commit-order.js';
-import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { NewOffset } from '../groups/committed-offsets.js';
 import { parseEndMarker } from '../records/control-batch.js';
 import { nodeFiles, type Files } from '../storage/files.js';
 import { KeyValueLog } from '../storage/key-value-log.js';
@@ -15,8 +15,9 @@ import { TransactionCoordinator } from './transaction-coordinator.js';
 
 const ID = 'shop';
 const PLACE = { topic: 'orders', partition: 0 };
-const OFFSET: PartitionOffset = {
+const OFFSET: NewOffset = {
   ...PLACE,
+  topicId: 'orders-1',
   offset: 5,
   leaderEpoch: -1,
   metadata: '',
@@ -93,6 +94,7 @@ describe('the transaction coordinator', () => {
           await commit(group);
           committedOffsets.push(...offsets.map(({ offset }) => offset));
         },
+        syncsMarkers: false,
         coordinatorEpoch: 0,
         onFailure: () => (failures += 1),
       },
@@ -169,14 +171,14 @@ describe('the transaction coordinator', () => {
   });
 
   describe('offsets in a topic that is deleted meanwhile', () => {
-    const kept: PartitionOffset = { ...OFFSET, topic: 'refunds', offset: 9 };
+    const kept: NewOffset = { ...OFFSET, topic: 'refunds', topicId: 'refunds-1', offset: 9 };
 
     it('are dropped where they were on their way to the disk', async () => {
       const disk = new StubbornDisk();
       const coordinator = await start({ files: disk.files });
       const producer = await begun(coordinator);
       disk.isHeld = true;
-      const late = { ...OFFSET, partition: 1, topicId: 'orders-1' };
+      const late = { ...OFFSET, partition: 1 };
       const adding = coordinator.addOffsets(ID, producer, 'group', [late]);
       await disk.isWaitedFor();
       topics.set('orders', 'orders-2');
@@ -236,6 +238,17 @@ describe('the transaction coordinator', () => {
       append = async () => undefined;
       await (await start()).recover();
       expect(committedOffsets).toEqual([9]);
+    });
+
+    it('do not become pending where it is gone already', async () => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      const late = { ...OFFSET, partition: 1, topicId: 'orders-0' };
+      await coordinator.addOffsets(ID, producer, 'group', [late, { ...OFFSET, partition: 2 }]);
+      expect([1, 2].map((n) => coordinator.hasPendingOffset('group', 'orders', n))).toEqual([
+        false,
+        true,
+      ]);
     });
 
     it('stay dropped over a crash, when a topic of that name is there again', async () => {
@@ -374,6 +387,39 @@ describe('the transaction coordinator', () => {
     expect(markers).toEqual(['commit']);
   });
 
+  it('gives a producer the bump that ended its transaction, once it has ended', async () => {
+    const former = await begun(await start());
+    const ask = (coordinator: TransactionCoordinator) =>
+      coordinator.initialise({ transactionalId: ID, timeoutMs: 60_000, ...former });
+    const coordinator = await start();
+    fullDisk();
+    for (const _ of [1, 2]) {
+      await expect(ask(coordinator)).rejects.toMatchObject({ code: 51 });
+    }
+    append = async () => undefined;
+    const next = await start();
+    await next.recover();
+    const { producerId } = former;
+    const producerEpoch = former.producerEpoch + 1;
+    for (const _ of [1, 2]) {
+      expect(await ask(next)).toMatchObject({ producerId, producerEpoch, status: 'Empty' });
+    }
+    expect(markers).toEqual(['abort']);
+    await initialise(next);
+    await expect(ask(next)).rejects.toMatchObject({ code: 90 });
+  });
+
+  it('fences who left a transaction that is aborted for another one, before that is let in', async () => {
+    const coordinator = await start();
+    const former = await begun(coordinator);
+    fullDisk();
+    await expect(initialise(coordinator)).rejects.toMatchObject({ code: 51 });
+    append = async () => undefined;
+    await coordinator.endOverdue();
+    const asking = coordinator.initialise({ transactionalId: ID, timeoutMs: 60_000, ...former });
+    await expect(asking).rejects.toMatchObject({ code: 90 });
+  });
+
   it('fences who asks again for a bump with which a transaction has begun', async () => {
     const coordinator = await start();
     const former = await initialise(coordinator);
@@ -393,6 +439,16 @@ describe('the transaction coordinator', () => {
     producer = await initialise(coordinator);
     expect(producer.producerEpoch).toBe(0);
     expect(producer.producerId).not.toBe(producerId);
+  }, 120_000);
+
+  it('gives another producer id to who has used up its epochs and left a transaction', async () => {
+    const coordinator = await start();
+    let producer = await initialise(coordinator);
+    for (let epoch = 1; epoch <= 0x7ffe; epoch += 1) producer = await initialise(coordinator);
+    await coordinator.addPartitions(ID, producer, [PLACE]);
+    const named = { transactionalId: ID, timeoutMs: 60_000, ...producer };
+    const next = await coordinator.initialise(named);
+    expect(next).toMatchObject({ producerId: producer.producerId + 1, producerEpoch: 0 });
   }, 120_000);
 
   it('forgets ids that nobody has used for long, and bounds their number', async () => {

@@ -1,7 +1,7 @@
 /** Long because it is all that producers can ask for, in one turn of their id each. */
 import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import type { CommitOrder } from '../groups/commit-order.js';
-import type { PartitionOffset } from '../groups/committed-offsets.js';
+import type { NewOffset } from '../groups/committed-offsets.js';
 import type { TopicIdOf } from '../groups/topic-identity.js';
 import type { KeyValueLog } from '../storage/key-value-log.js';
 import { Serial } from '../concurrency/serial.js';
@@ -13,6 +13,7 @@ import {
   firstUse,
   hasPartition,
   initialised,
+  initialisedAgain,
   isEnding,
   isOverdue,
   isRepeated,
@@ -158,7 +159,7 @@ export class TransactionCoordinator {
     transactionalId: string,
     producer: ProducerIdentity,
     group: string,
-    offsets: readonly PartitionOffset[],
+    offsets: readonly NewOffset[],
     admit: () => void = () => undefined,
   ): Promise<void> {
     return this.inTurnOf(transactionalId, producer, async (transaction) => {
@@ -182,6 +183,11 @@ export class TransactionCoordinator {
   /** The same for a group. */
   forgetGroup(group: string): Promise<void> {
     return this.store.forgetGroup(group);
+  }
+
+  /** The same for the offsets of a group in some partitions. */
+  forgetOffsets(group: string, partitions: readonly TransactionPartition[]): Promise<void> {
+    return this.store.forgetOffsets(group, partitions);
   }
 
   /** Whether a transaction that has not ended commits anything for a group. */
@@ -225,7 +231,7 @@ export class TransactionCoordinator {
    */
   requireMayWrite(producer: ProducerIdentity, topic: string, partition: number): void {
     const transaction = this.store.byProducer(producer.producerId);
-    if (transaction !== undefined && producer.producerEpoch < transaction.producerEpoch) {
+    if (transaction !== undefined && producer.producerEpoch !== transaction.producerEpoch) {
       throw new KafkaError(
         ErrorCode.INVALID_PRODUCER_EPOCH,
         `producer ${producer.producerId} has epoch ${transaction.producerEpoch}`,
@@ -283,13 +289,25 @@ export class TransactionCoordinator {
     if (isNamed && !mayInitialise(known, request)) {
       throw new KafkaError(ErrorCode.PRODUCER_FENCED, 'a newer producer has this transactional id');
     }
-    if (isNamed && isRepeated(known, request.producerEpoch)) return known;
-    if (known.status === 'Ongoing') await this.decide(known, fenced(known, this.services.now()));
+    if (known.status === 'Ongoing') {
+      await this.decide(known, fenced(known, !isNamed, this.services.now()));
+    }
     const present = await this.ended(transactionalId);
-    const newId = isWornOut(present) ? await this.services.newProducerId() : undefined;
-    const next = initialised(present, timeoutMs, newId, isNamed, this.services.now());
+    const next =
+      isNamed && isRepeated(present, request.producerEpoch)
+        ? initialisedAgain(present, timeoutMs, this.services.now())
+        : await this.bumped(present, timeoutMs, isNamed);
     await this.store.save(next);
     return next;
+  }
+
+  private async bumped(
+    present: Transaction,
+    timeoutMs: number,
+    isNamed: boolean,
+  ): Promise<Transaction> {
+    const newId = isWornOut(present) ? await this.services.newProducerId() : undefined;
+    return initialised(present, timeoutMs, newId, isNamed, this.services.now());
   }
 
   private async welcome(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity> {
@@ -327,7 +345,7 @@ export class TransactionCoordinator {
     const now = this.services.now();
     const transaction = this.store.get(transactionalId);
     if (transaction !== undefined && isOverdue(transaction, now)) {
-      await this.decide(transaction, fenced(transaction, now));
+      await this.decide(transaction, fenced(transaction, false, now));
     }
     await this.ending.complete(transactionalId);
   }

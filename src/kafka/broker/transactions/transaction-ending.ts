@@ -12,6 +12,8 @@ export interface EndingServices {
   readonly now: () => number;
   /** Undefined: the partition is gone. */
   readonly logOf: (topic: string, partition: number) => PartitionLog | undefined;
+  /** Whether logs take a marker before the disk has it, which is to have it before the transaction is over. */
+  readonly syncsMarkers: boolean;
   readonly commitOffsets: (group: string, offsets: readonly PartitionOffset[]) => Promise<void>;
   /** Epoch that markers carry; rises at each start. */
   readonly coordinatorEpoch: number;
@@ -46,7 +48,7 @@ export class TransactionEnding {
   }
 
   private async writeMarkers(transaction: Transaction): Promise<void> {
-    const { now, logOf, coordinatorEpoch } = this.services;
+    const { now, logOf, syncsMarkers, coordinatorEpoch } = this.services;
     const { producerId, producerEpoch, status, partitions } = transaction;
     const outcome = status === 'PrepareCommit' ? 'commit' : 'abort';
     const write = async ({ topic, partition }: TransactionPartition): Promise<void> => {
@@ -55,7 +57,9 @@ export class TransactionEnding {
         { producerId, producerEpoch, timestamp: now() },
       );
       await this.once(transaction, `partition ${topic}/${partition}`, async () => {
-        await logOf(topic, partition)?.append(marker, { origin: 'coordinator' });
+        const log = logOf(topic, partition);
+        await log?.append(marker, { origin: 'coordinator' });
+        if (syncsMarkers) await log?.flush();
       });
     };
     for (let from = 0; from < partitions.length; from += ITEMS_TOGETHER) {

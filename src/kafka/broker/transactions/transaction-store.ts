@@ -2,7 +2,7 @@ import type { CommitOrder } from '../groups/commit-order.js';
 import { growthOf, type PartitionOffset } from '../groups/committed-offsets.js';
 import { isOfPresentTopic, type TopicIdOf } from '../groups/topic-identity.js';
 import { bytesOfEntry, type KeyValueLog } from '../storage/key-value-log.js';
-import type { Transaction } from './transaction.js';
+import type { Transaction, TransactionPartition } from './transaction.js';
 
 const STATE = 'transaction';
 const OFFSET = 'pending-offset';
@@ -141,15 +141,21 @@ export class TransactionStore {
 
   /** Offsets of a topic that is gone are not committed any more: another topic may get its name. */
   forgetTopic(topic: string): Promise<void> {
-    return this.forgetOffsets((one) => one.topic === topic);
+    return this.forget((one) => one.topic === topic);
   }
 
   /** The same for a group that is deleted. */
   forgetGroup(group: string): Promise<void> {
-    return this.forgetOffsets((one) => one.group === group);
+    return this.forget((one) => one.group === group);
   }
 
-  private async forgetOffsets(isGone: (one: PendingOffset) => boolean): Promise<void> {
+  /** The same for offsets that are deleted. */
+  forgetOffsets(group: string, partitions: readonly TransactionPartition[]): Promise<void> {
+    const places = new Set(partitions.map((one) => placeOf({ group, ...one })));
+    return this.forget((one) => places.has(placeOf(one)));
+  }
+
+  private async forget(isGone: (one: PendingOffset) => boolean): Promise<void> {
     const keys: string[] = [];
     for (const [transactionalId, offsets] of this.pending) {
       for (const [key, one] of offsets) {

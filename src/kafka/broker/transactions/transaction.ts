@@ -23,7 +23,7 @@ export interface Transaction {
   readonly transactionalId: string;
   readonly producerId: number;
   readonly producerEpoch: number;
-  /** Epoch from which the last bump came, whose owner may ask for it again; -1: none. */
+  /** Epoch from which the last bump came, whose owner may ask for it until it is used; -1: nobody may. */
   readonly formerEpoch: number;
   readonly timeoutMs: number;
   readonly status: TransactionStatus;
@@ -83,9 +83,11 @@ export const mayInitialise = (
   producerId === transaction.producerId &&
   (producerEpoch === transaction.producerEpoch || isRepeated(transaction, producerEpoch));
 
-/** Only while nothing was done with the bump: after that, who asks with the epoch before it is late. */
-export const isRepeated = ({ status, formerEpoch }: Transaction, producerEpoch: number): boolean =>
-  status === 'Empty' && producerEpoch >= 0 && producerEpoch === formerEpoch;
+/** Whether an epoch is the one before a bump that nobody has used. */
+export const isRepeated = (
+  { producerEpoch, formerEpoch }: Transaction,
+  askedWith: number,
+): boolean => askedWith >= 0 && askedWith === formerEpoch && producerEpoch <= LAST_EPOCH;
 
 /**
  * The next epoch, or another producer id from its first epoch on; the transaction is empty.
@@ -101,6 +103,17 @@ export const initialised = (
   ...firstUse(transaction.transactionalId, newProducerId ?? transaction.producerId, timeoutMs, now),
   producerEpoch: newProducerId === undefined ? transaction.producerEpoch + 1 : 0,
   formerEpoch: isNamed && newProducerId === undefined ? transaction.producerEpoch : -1,
+});
+
+/** Empty too, with the bump that its producer asks for again. */
+export const initialisedAgain = (
+  { transactionalId, producerId, producerEpoch, formerEpoch }: Transaction,
+  timeoutMs: number,
+  now: number,
+): Transaction => ({
+  ...firstUse(transactionalId, producerId, timeoutMs, now),
+  producerEpoch,
+  formerEpoch,
 });
 
 /** Something is added to the transaction; it begins with the first thing. */
@@ -119,6 +132,8 @@ export const extended = (
   if (more.group !== undefined) groups.add(more.group);
   return {
     ...transaction,
+    // Who asks with the epoch before this one is late.
+    formerEpoch: -1,
     status: 'Ongoing',
     partitions,
     groups: [...groups],
@@ -153,11 +168,15 @@ export const prepared = (
   updatedAt: now,
 });
 
-/** Decided by the broker: its producer may not go on, whatever it had in mind. */
-export const fenced = (transaction: Transaction, now: number): Transaction => ({
+/**
+ * Decided by the broker: its producer may not go on, whatever it had in mind.
+ * @param isOfOther whether that is for another producer with this transactional id; else the same one
+ * may ask for the new epoch
+ */
+export const fenced = (transaction: Transaction, isOfOther: boolean, now: number): Transaction => ({
   ...prepared(transaction, 'abort', now),
   producerEpoch: transaction.producerEpoch + 1,
-  formerEpoch: -1,
+  formerEpoch: isOfOther ? -1 : transaction.producerEpoch,
 });
 
 /** Everybody has been told how it ended. */

@@ -6,13 +6,15 @@ import { nodeFiles, type Files } from '../../storage/files.js';
 import { KeyValueLog } from '../../storage/key-value-log.js';
 import { StorageRuntime } from '../../storage/storage-runtime.js';
 import { CommitOrder } from '../commit-order.js';
-import type { PartitionOffset } from '../committed-offsets.js';
+import type { NewOffset } from '../committed-offsets.js';
 import { GroupCoordinator, type GroupCoordinatorOptions } from '../group-coordinator.js';
 import type { JoinResult } from '../messages.js';
 import { ManualTimers } from './group-fixture.js';
 
-export const OFFSET: PartitionOffset = {
+/** Of the topic that is there first. */
+export const OFFSET: NewOffset = {
   topic: 't',
+  topicId: 'first',
   partition: 0,
   offset: 1,
   leaderEpoch: -1,
@@ -49,12 +51,13 @@ export class StubbornDisk {
 /** Coordinators on one directory, one after the other as after restarts. */
 export class CoordinatorFixture {
   readonly timers = new ManualTimers();
-  readonly order = new CommitOrder();
   readonly failures: unknown[] = [];
   /** Ids of the topics that there are. */
   readonly topicIds = new Map([['t', 'first']]);
   pendingGroups: readonly string[] = [];
   log!: KeyValueLog;
+  /** Of the coordinator that was started last. */
+  order!: CommitOrder;
 
   private constructor(private readonly directory: string) {}
 
@@ -72,6 +75,7 @@ export class CoordinatorFixture {
       fsync: 'always',
       runtime: new StorageRuntime({ files: { ...nodeFiles, ...files } }),
     });
+    this.order = new CommitOrder();
     return new GroupCoordinator(this.log, {
       timers: this.timers,
       initialRebalanceDelayMs: 0,
