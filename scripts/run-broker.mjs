@@ -31,7 +31,10 @@ const end = () => broker.kill('SIGTERM');
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, end);
 
 // Whoever started it may be gone without a signal: then the channel and the pipe to it end.
-broker.on('message', (message) => process.connected && process.send(message));
+broker.on(
+  'message',
+  (message) => process.connected && process.send(message, (error) => error && end()),
+);
 process.on('disconnect', end);
 if (isHeld) process.stdin.once('end', end);
 broker.once('exit', (code) => process.exit(code ?? 1));

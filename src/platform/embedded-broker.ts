@@ -73,24 +73,20 @@ async function clearLeftBehind(options: BrokerOptions, log: PlatformLog): Promis
 
 const brokerDirectory = ({ dataDir }: BrokerOptions): string => join(dataDir, 'kafka');
 
-async function spawnBroker(options: BrokerOptions, port: number): Promise<ChildProcess> {
-  const log = await openLogFile(brokerLog(options));
+/** @param log a file descriptor for what it writes */
+function spawnBroker(options: BrokerOptions, port: number, log: number): ChildProcess {
   const args = ['--port', String(port), '--host', HOST];
-  try {
-    return fork(
-      options.program ?? builtProgram,
-      [...args, '--data-dir', brokerDirectory(options), '--fsync', 'always'],
-      // A session of its own: Ctrl-C must not reach it before the application drained.
-      {
-        detached: true,
-        env: { ...ENVIRONMENT, ...process.env },
-        execArgv: EXEC_ARGV,
-        stdio: ['ignore', log.fd, log.fd, 'ipc'],
-      },
-    );
-  } finally {
-    await log.close();
-  }
+  return fork(
+    options.program ?? builtProgram,
+    [...args, '--data-dir', brokerDirectory(options), '--fsync', 'always'],
+    // A session of its own: Ctrl-C must not reach it before the application drained.
+    {
+      detached: true,
+      env: { ...ENVIRONMENT, ...process.env },
+      execArgv: EXEC_ARGV,
+      stdio: ['ignore', log, log, 'ipc'],
+    },
+  );
 }
 
 const brokerLog = ({ dataDir }: BrokerOptions): string => join(dataDir, 'logs/broker.log');
@@ -117,17 +113,31 @@ async function stopBroker(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+/** As soon as there is a process: whoever finds the directory after a kill must know what was left. */
+async function writePid({ dataDir }: BrokerOptions, { pid }: ChildProcess): Promise<void> {
+  if (pid !== undefined) await writeFile(join(dataDir, 'broker.pid'), `${pid}\n`);
+}
+
 async function startBroker(
   options: BrokerOptions,
   port: number,
 ): Promise<{ child: ChildProcess; port: number }> {
   if (port !== 0 && !(await isPortFree(port, HOST))) throw portTaken(port);
-  const child = await spawnBroker(options, port);
+  const log = await openLogFile(brokerLog(options));
   try {
-    // Before it is ready: whoever finds the directory after a kill must know what was left.
-    await writeFile(join(options.dataDir, 'broker.pid'), `${child.pid}\n`);
-    const listening = await readyMessage(child, announcementOf(options));
-    return { child, port: listening };
+    const child = spawnBroker(options, port, log.fd);
+    return { child, port: await portOf(child, options) };
+  } finally {
+    await log.close();
+  }
+}
+
+/** To be called at once: what becomes of a process is heard from its first moment on. */
+async function portOf(child: ChildProcess, options: BrokerOptions): Promise<number> {
+  try {
+    const ready = readyMessage(child, announcementOf(options));
+    const [port] = await Promise.all([ready, writePid(options, child)]);
+    return port;
   } catch (error) {
     await stopBroker(child);
     throw error;

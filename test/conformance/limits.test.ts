@@ -1,6 +1,6 @@
 import { TooManyConnections } from '../../src/kafka/broker/server/too-many-connections.js';
 import { eventually } from '../support/eventually.js';
-import { batchOf, PRODUCE, produceBody } from './support/batches.js';
+import { batchOf, FETCH, fetchBody, PRODUCE, produce, produceBody } from './support/batches.js';
 import {
   brokerUnderTest,
   embeddedBroker,
@@ -47,6 +47,45 @@ embedded('a broker with little memory', () => {
     const name = unique('topic');
     const answer = await other.request(METADATA, 7, { topics: [{ name }] });
     expect(answer).toMatchObject({ topics: [{ name }] });
+    other.close();
+  });
+});
+
+embedded('a broker with little memory, and fetches that wait', () => {
+  let small: BrokerUnderTest;
+  let waiting: RawClient;
+  let modest: RawClient;
+  beforeEach(async () => {
+    small = await embeddedBroker({ maxHeldBytes: 100_000 });
+    [waiting, modest] = [await RawClient.open(small), await RawClient.open(small)];
+  });
+  afterEach(async () => {
+    for (const client of [waiting, modest]) client.close();
+    await small.stop();
+  });
+
+  it('counts what comes behind one, however little it is', async () => {
+    const topic = await createTopic(modest);
+    const next = encodeRequest(METADATA, 7, 2, { topics: [] });
+    waiting.send(FETCH, 11, fetchBody(topic, { maxWaitMs: 600_000 }));
+    waiting.socket.write(Buffer.concat([next, Buffer.alloc(10_000)]));
+    await waiting.closed;
+    expect(await modest.request(METADATA, 7, { topics: [] })).toMatchObject({ topics: [] });
+  });
+
+  it('counts what one takes until it is answered', async () => {
+    const topic = await createTopic(modest, { partitions: 300 });
+    const all = Array.from({ length: 300 }, (_, partition) => partition);
+    const few = modest.send(FETCH, 11, fetchBody(topic, { maxWaitMs: 600_000 }));
+    const many = { maxWaitMs: 600_000, partitions: all };
+    waiting.send(FETCH, 11, fetchBody(topic, many));
+    await waiting.closed;
+    const other = await RawClient.open(small);
+    for (let i = 0; i < 5; i++) {
+      await other.request(FETCH, 11, fetchBody(topic, { partitions: all.slice(0, 200) }));
+    }
+    await produce(other, topic, batchOf(['a']));
+    expect(await modest.receive(FETCH, 11, few)).toMatchObject({ errorCode: 0 });
     other.close();
   });
 });

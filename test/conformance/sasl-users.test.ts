@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -15,7 +16,14 @@ import { startBrokerProcess } from './support/broker-process.js';
 import { embeddedBroker, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
 import { encodeRequest, RawClient } from './support/raw-client.js';
 import { roundTrip } from './support/round-trip.js';
-import { beginScram, handshake, logIn, METADATA } from './support/sasl.js';
+import {
+  authenticate,
+  beginScram,
+  handshake,
+  logIn,
+  METADATA,
+  plainToken,
+} from './support/sasl.js';
 
 /** Another broker has its users from elsewhere. */
 const embedded = isForeign ? describe.skip : describe;
@@ -76,6 +84,26 @@ embedded('a users file', () => {
     await writeFile(file, 'ann\n');
     expect(await tryLogIn('PLAIN', ANN)).toBe(0);
     expect(failures).toEqual([expect.any(UnusableUsersFile)]);
+  });
+
+  it('may hold verifiers that are guessed at, while others log in from elsewhere', async () => {
+    const nobodysKey = Buffer.alloc(32).toString('base64');
+    const slow = `SCRAM-SHA-256$500000:W22ZaJ0SNY7soEsUEjb6gQ==$${nobodysKey}:${nobodysKey}`;
+    const { host, port } = await start(`slow:${slow}\nuser:${VERIFIER}\n`);
+    let guessed = 0;
+    const guessers = await Promise.all(Array.from({ length: 30 }, () => RawClient.open(broker!)));
+    for (const guesser of guessers) {
+      await handshake(guesser, 'PLAIN');
+      void authenticate(guesser, plainToken({ username: 'slow', password: 'guess' })).then(
+        () => (guessed += 1),
+        () => undefined,
+      );
+    }
+    const user = RawClient.over(connect({ host, port, localAddress: '127.0.0.2' }));
+    const { errorCode } = await logIn(user, 'PLAIN', { username: 'user', password: 'pencil' });
+    expect(errorCode).toBe(0);
+    expect(guessed).toBeLessThan(guessers.length / 2);
+    for (const each of [user, ...guessers]) each.close();
   });
 
   it.each(['plain', 'scram-sha-256'] as const)('may hold verifiers: %s', async (mechanism) => {

@@ -19,17 +19,31 @@ const tls = { cert: certificate, key: privateKey };
 const trust = { ca: certificate, servername: 'hooks.test' };
 
 embedded('a certificate that cannot be used', () => {
-  const cases: readonly (readonly [string, NonNullable<StartBrokerOptions['tls']>])[] = [
-    ['is no PEM', { ...tls, cert: 'no PEM' }],
-    ['has a key that is no PEM', { ...tls, key: 'no PEM' }],
-    ['does not go with its key', { ...tls, key: strangersKey }],
-    ['comes with a client CA that is no PEM', { ...tls, clientCa: 'no PEM' }],
-    ['comes with an empty client CA', { ...tls, clientCa: '' }],
+  const noFile = 'it is to be PEM, not the name of a file';
+  const cases: readonly (readonly [string, NonNullable<StartBrokerOptions['tls']>, string])[] = [
+    ['is a path', { ...tls, cert: 'cert.pem' }, `TLS certificate (tls.cert): .*; ${noFile}$`],
+    ['is empty', { ...tls, cert: '' }, 'TLS certificate (tls.cert): '],
+    ['has a key that is a path', { ...tls, key: 'k.pem' }, `TLS key (tls.key): .*; ${noFile}$`],
+    ['has a key that is empty', { ...tls, key: '' }, 'TLS key (tls.key): '],
+    ['is a key', { ...tls, cert: privateKey }, 'TLS certificate (tls.cert): [^;]*$'],
+    [
+      'does not go with its key',
+      { ...tls, key: strangersKey },
+      'TLS certificate and key together: ',
+    ],
+    [
+      'comes with a client CA that is a path',
+      { ...tls, clientCa: 'ca.pem' },
+      `TLS client CA (tls.clientCa): .*; ${noFile}$`,
+    ],
+    ['comes with an empty client CA', { ...tls, clientCa: '' }, 'TLS client CA (tls.clientCa): '],
   ];
 
-  it.each(cases)('keeps the broker from starting: it %s', async (_case, unusable) => {
+  it.each(cases)('keeps the broker from starting: it %s', async (_case, unusable, words) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'tls-'));
-    await expect(startBroker({ dataDir, tls: unusable })).rejects.toThrow(UnusableCertificate);
+    const started = startBroker({ dataDir, tls: unusable });
+    await expect(started).rejects.toThrow(UnusableCertificate);
+    await expect(started).rejects.toThrow(new RegExp(words.replaceAll(/[()]/g, '\\$&')));
     // The data directory is free again.
     const next = await startBroker({ dataDir, tls });
     await next.stop();
@@ -68,7 +82,7 @@ embedded('the command line', () => {
     [['--tls-key', 'key'], '--tls-cert is missing, which --tls-key needs'],
     [['--tls-client-ca', 'cert'], '--tls-cert is missing, which --tls-client-ca needs'],
     [['--tls-cert', 'nowhere', '--tls-key', 'key'], 'ENOENT'],
-    [['--tls-cert', 'key', '--tls-key', 'cert'], 'TLS certificate, key or client CA'],
+    [['--tls-cert', 'key', '--tls-key', 'cert'], 'TLS certificate (tls.cert): '],
   ])('is refused: %j', async (flags, words) => {
     await expect(startWith(...flags)).rejects.toThrow(words);
   });

@@ -1,5 +1,6 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -68,5 +69,15 @@ describe('the embedded broker', () => {
       const program = join(import.meta.dirname, 'broken-broker.mjs');
       const starting = startEmbeddedBroker({ dataDir, port: 0, program }, keptLog());
       await expect(starting).rejects.toThrow('the disk is on fire');
+    }));
+
+  it('that cannot even be run refuses the start, and leaves no process id', () =>
+    withScratchDirectory(async (dataDir) => {
+      const starter = fork(join(import.meta.dirname, 'start-without-node.mjs'), [dataDir]);
+      const ended = once(starter, 'exit');
+      const [told] = await Promise.race([once(starter, 'message'), ended]);
+      expect(told).toEqual({ code: 'ENOENT' });
+      expect(await ended).toEqual([0, null]);
+      expect(await readdir(dataDir)).not.toContain('broker.pid');
     }));
 });

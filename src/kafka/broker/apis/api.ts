@@ -35,6 +35,8 @@ export interface RequestContext {
   readonly clientHost: string;
   /** Aborted when the connection is gone: a long poll must end then. */
   readonly closed: AbortSignal;
+  /** To be told where so many bytes beside its frame are kept for the request until it is answered. */
+  readonly holdMore: (bytes: number) => void;
 }
 
 /** One API of the protocol: its grammar and what the broker does with it. */

@@ -5,13 +5,13 @@
  *
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
-import { api } from './api.js';
+import { api, type RequestContext } from './api.js';
 import { ErrorCode } from '../protocol/error-codes.js';
 import { firstTime } from './first-time.js';
-import { readWithLongPoll } from '../fetch/long-poll.js';
+import { readWithLongPoll, type LongPoll } from '../fetch/long-poll.js';
 import type { PartitionToRead, PartitionRead } from '../fetch/read-partitions.js';
 import type { Broker } from '../broker.js';
-import type { Decoded } from '../protocol/field.js';
+import type { Decoded, Encodable } from '../protocol/field.js';
 import {
   array,
   int16,
@@ -128,35 +128,56 @@ export const fetch = api({
   flexibleFrom: 12,
   request,
   response,
-  async handle(input, { broker, closed }) {
+  handle(input, context) {
     if (input.sessionId !== 0) {
       return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
     }
-    const topics = withoutRepeats(input.topics);
-    const wanted = topics.flatMap((topic) => partitionsOf(broker, topic));
-    const reads = await readWithLongPoll(wanted, {
-      maxWaitMs: input.maxWaitMs,
-      minBytes: input.minBytes,
-      maxBytes: Math.max(0, Math.min(input.maxBytes, MAX_RESPONSE_BYTES)),
-      committedOnly: input.isolationLevel === READ_COMMITTED,
-      closed,
-    });
-    let next = 0;
-    return {
-      responses: topics.map(({ topic, topicId, partitions }) => ({
-        topic,
-        topicId,
-        partitions: partitions.map(() => encodePartition(reads[next++]!)),
-      })),
-    };
+    // What is waited with is only what this gives: the request is far larger.
+    return readTopics(
+      withoutRepeats(input.topics).map((topic) => topicToRead(context.broker, topic)),
+      {
+        maxWaitMs: input.maxWaitMs,
+        minBytes: input.minBytes,
+        maxBytes: Math.max(0, Math.min(input.maxBytes, MAX_RESPONSE_BYTES)),
+        committedOnly: input.isolationLevel === READ_COMMITTED,
+        closed: context.closed,
+      },
+      context.holdMore,
+    );
   },
 });
+
+async function readTopics(
+  topics: readonly TopicToRead[],
+  poll: LongPoll,
+  holdMore: RequestContext['holdMore'],
+): Promise<Encodable<typeof response>> {
+  const wanted = topics.flatMap(({ partitions }) => partitions);
+  holdMore(wanted.length * PARTITION_BYTES);
+  const reads = await readWithLongPoll(wanted, poll);
+  let next = 0;
+  return {
+    responses: topics.map(({ topic, topicId, partitions }) => ({
+      topic,
+      topicId,
+      partitions: partitions.map(() => encodePartition(reads[next++]!)),
+    })),
+  };
+}
 
 const READ_COMMITTED = 1;
 /** Kafka's fetch.max.bytes of the broker: whatever a client asks for. */
 const MAX_RESPONSE_BYTES = 57_671_680;
+/** What waiting with a partition, and listening to it, takes. */
+const PARTITION_BYTES = 400;
 
 type FetchTopic = Decoded<typeof request>['topics'][number];
+
+interface TopicToRead {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partitions: readonly PartitionToRead[];
+}
 
 function withoutRepeats(topics: readonly FetchTopic[]): readonly FetchTopic[] {
   const isFirst = firstTime();
@@ -168,14 +189,14 @@ function withoutRepeats(topics: readonly FetchTopic[]): readonly FetchTopic[] {
   }));
 }
 
-function partitionsOf(
+function topicToRead(
   broker: Broker,
   { topic: name, topicId, partitions }: FetchTopic,
-): readonly PartitionToRead[] {
+): TopicToRead {
   const byId = topicId !== ZERO_UUID;
   const topic = byId ? broker.topics.getById(topicId) : broker.topics.get(name);
   const missing = byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-  return partitions.map((p) => ({
+  const toRead = partitions.map((p) => ({
     index: p.partition,
     log: topic?.partitions[p.partition],
     missingError: topic ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : missing,
@@ -185,6 +206,7 @@ function partitionsOf(
     currentLeaderEpoch: p.currentLeaderEpoch,
     lastFetchedEpoch: p.lastFetchedEpoch,
   }));
+  return { topic: name, topicId, partitions: toRead };
 }
 
 function encodePartition(read: PartitionRead) {

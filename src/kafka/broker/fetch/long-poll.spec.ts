@@ -1,6 +1,7 @@
+import { jest } from '@jest/globals';
 import { LogClosed } from '../storage/storage.errors.js';
 import { batchOf, openLog, runtimeWith } from '../storage/testing/log-fixture.js';
-import type { PartitionLog } from '../storage/partition-log.js';
+import { PartitionLog } from '../storage/partition-log.js';
 import { encodeEndMarker } from '../records/control-batch.js';
 import { readWithLongPoll } from './long-poll.js';
 import { bytesToRead, type PartitionToRead } from './read-partitions.js';
@@ -75,7 +76,7 @@ describe('a fetch that waits', () => {
     expect((await fetched)[0]!.error).toBe(new LogClosed('').kafkaCode);
   });
 
-  it('wakes when a transaction ends that was there before, for all that it holds', async () => {
+  it.each(['before', 'after'])('wakes for all of a transaction that came %s it', async (when) => {
     const log = await openLog();
     const producer = { producerId: 1, producerEpoch: 0 };
     const written = batchOf(['x'.repeat(5_000)], {
@@ -88,11 +89,38 @@ describe('a fetch that waits', () => {
       { ...producer, timestamp: 1 },
     );
     const bytes = written.length + marker.length;
-    await log.append(written);
+    if (when === 'before') await log.append(written);
     const fetched = readWithLongPoll([partition(log)], { ...poll(bytes), committedOnly: true });
     await turn();
+    if (when === 'after') await log.append(written);
     await log.append(marker, { origin: 'coordinator' });
     expect((await fetched)[0]!.records).toHaveLength(bytes);
+  });
+
+  it('leaves no listener with a log, answered or not', async () => {
+    const log = await openLog();
+    let listeners = 0;
+    const added = jest.spyOn(log, 'onAppend').mockImplementation((listener) => {
+      const remove = PartitionLog.prototype.onAppend.call(log, listener);
+      listeners += 1;
+      return () => {
+        listeners -= 1;
+        remove();
+      };
+    });
+    const connection = new AbortController();
+    const [answered, left] = [new AbortController(), connection].map(({ signal }) =>
+      readWithLongPoll([partition(log)], { ...poll(1), closed: signal }),
+    );
+    await turn();
+    expect(listeners).toBe(2);
+    connection.abort();
+    await expect(left).rejects.toThrow('abort');
+    expect(listeners).toBe(1);
+    await log.append(batchOf(['a']));
+    await answered;
+    expect(listeners).toBe(0);
+    expect(added.mock.calls.length).toBeGreaterThan(1);
   });
 
   it('waits for no more than fits into an answer', async () => {
@@ -121,20 +149,38 @@ describe('a fetch that waits', () => {
     connection.abort();
     await expect(fetched).rejects.toThrow('abort');
   });
+});
 
-  it('wakes with few partitions whatever the many of others are', async () => {
-    const log = await openLog();
+describe('fetches that wait with very many partitions', () => {
+  it('leave others of few what they wait for, and others of many their time', async () => {
     const connection = new AbortController();
-    const idle = await openLog();
-    const many = Array.from({ length: 50_000 }, () => partition(idle));
-    const others = Array.from({ length: 11 }, () =>
-      readWithLongPoll(many, { ...poll(1), closed: connection.signal }).catch(() => undefined),
+    const { signal: closed } = connection;
+    const [log, idle] = [await openLog(), await openLog()];
+    const most = Array.from({ length: 50_000 }, () => partition(idle));
+    const many = Array.from({ length: 101 }, () => partition(log));
+    const others = Array.from({ length: 10 }, () =>
+      readWithLongPoll(most, { ...poll(1), closed }).catch(() => undefined),
     );
-    const fetched = readWithLongPoll([partition(log)], poll(1));
+    let isAnswered = false;
+    const late = readWithLongPoll(many, { ...poll(1), closed });
+    const left = late.then(() => (isAnswered = true)).catch(() => undefined);
+    const soon = readWithLongPoll(many, { ...poll(1), maxWaitMs: 20 });
+    const few = readWithLongPoll([partition(log)], poll(1));
     await log.append(batchOf(['a']));
-    expect((await fetched)[0]!.records.length).toBeGreaterThan(0);
+    expect((await few)[0]!.records.length).toBeGreaterThan(0);
+    expect(await soon).toHaveLength(many.length);
+    // As long as it would have taken the other one.
+    for (const _ of [1, 2]) await readWithLongPoll(many, poll(1));
+    expect(isAnswered).toBe(false);
     connection.abort();
-    await Promise.all(others);
+    await Promise.all([...others, left]);
+    // With room for it, one of many hears of what is appended.
+    const again = readWithLongPoll(
+      many.map((each) => ({ ...each, offset: 1 })),
+      poll(1),
+    );
+    await log.append(batchOf(['b']));
+    expect((await again)[0]!.records.length).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ScramMechanism } from './mechanism.js';
+import type { Peer } from './peer.js';
 import {
   deriveKeys,
   isPasswordOf,
@@ -31,10 +32,10 @@ export class Account {
   constructor(private readonly secrets: Secrets) {}
 
   /** Whether this is the password. Where none is written down, keys are made from it and compared. */
-  async hasPassword(password: string, closed: AbortSignal): Promise<boolean> {
+  async hasPassword(password: string, peer: Peer): Promise<boolean> {
     if (this.secrets.password !== undefined) return areEqual(this.secrets.password, password);
     const [verifier] = this.secrets.verifiers.values();
-    return verifier !== undefined && isPasswordOf(verifier, password, closed);
+    return verifier !== undefined && isPasswordOf(verifier, password, peer);
   }
 
   /** Undefined where the user has neither a verifier for the mechanism nor a password. */

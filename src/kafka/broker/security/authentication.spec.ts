@@ -2,18 +2,19 @@ import { ErrorCode } from '../protocol/error-codes.js';
 import { Authentication } from './authentication.js';
 import { Sasl } from './sasl.js';
 import { AuthenticationFailed } from './security.errors.js';
+import { peerFrom } from './testing/peer.js';
 
-const open = new AbortController().signal;
+const open = peerFrom();
 const RIGHT = Buffer.from('\0ann\0one');
 const WRONG = Buffer.from('\0ann\0two');
 
-async function begin(closed = open, failureDelayMs = 0): Promise<Authentication> {
+async function begin(peer = open, failureDelayMs = 0): Promise<Authentication> {
   const sasl = await Sasl.open(
     { users: { ann: 'one' }, mechanisms: ['PLAIN'] },
     Buffer.alloc(32),
     () => undefined,
   );
-  return new Authentication(sasl, closed, failureDelayMs);
+  return new Authentication(sasl, peer, failureDelayMs);
 }
 
 describe('an authentication', () => {
@@ -83,7 +84,7 @@ describe('an authentication', () => {
 
   it('holds nothing back for a client that has gone', async () => {
     const connection = new AbortController();
-    const authentication = await begin(connection.signal, 2 ** 31 - 1);
+    const authentication = await begin(peerFrom(undefined, connection.signal), 2 ** 31 - 1);
     await authentication.handshake('PLAIN', false);
     const answered = authentication.authenticate(WRONG);
     connection.abort();

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { Exchange } from './exchange.js';
+import type { Peer } from './peer.js';
 import type { Sasl } from './sasl.js';
 import { AuthenticationFailed } from './security.errors.js';
 
@@ -36,13 +37,10 @@ export class Authentication {
   private bareTokens = false;
   private failed: AuthenticationFailed | undefined;
 
-  /**
-   * @param closed aborted when the connection is gone
-   * @param failureDelayMs see above
-   */
+  /** @param failureDelayMs see above */
   constructor(
     private readonly sasl: Sasl | undefined,
-    private readonly closed: AbortSignal,
+    private readonly peer: Peer,
     private readonly failureDelayMs = FAILURE_DELAY_MS,
   ) {
     this.reached = sasl ? 'handshake' : 'complete';
@@ -73,7 +71,7 @@ export class Authentication {
       return { errorCode: ErrorCode.ILLEGAL_SASL_STATE, mechanisms: [] };
     }
     const { mechanisms } = this.sasl;
-    this.exchange = this.sasl.begin(mechanism, this.closed);
+    this.exchange = this.sasl.begin(mechanism, this.peer);
     if (!this.exchange) {
       await this.fail(new AuthenticationFailed('a mechanism that is not offered'), since);
       return { errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM, mechanisms };
@@ -105,7 +103,7 @@ export class Authentication {
   private async fail(error: AuthenticationFailed, since: number): Promise<void> {
     this.reached = 'failed';
     this.failed = error;
-    await waitUnlessClosed(this.closed, since + this.failureDelayMs - performance.now());
+    await waitUnlessClosed(this.peer.closed, since + this.failureDelayMs - performance.now());
   }
 }
 

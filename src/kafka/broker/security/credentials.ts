@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { Account, type ScramCredential, type Secrets } from './account.js';
 import type { ScramMechanism } from './mechanism.js';
 import { Models } from './models.js';
+import type { Peer } from './peer.js';
 import { MIN_ITERATIONS, unknownKeys } from './scram-verifier.js';
 
 const SALT_BYTES = 16;
@@ -23,14 +24,14 @@ export class Credentials {
 
   /**
    * Whether there is such a user with this password.
-   * @param closed aborted when who asks is gone
+   * @param peer who says so
    * @throws TooManyLogins; the signal's reason
    */
-  async admits(name: string, password: string, closed: AbortSignal): Promise<boolean> {
+  async admits(name: string, password: string, peer: Peer): Promise<boolean> {
     const account = this.accounts.get(name);
     // For nobody's name it takes as long as for somebody's.
     const checked = account ?? this.accounts.get(this.models.for(name) ?? name);
-    const matches = await checked?.hasPassword(password, closed);
+    const matches = await checked?.hasPassword(password, peer);
     return account !== undefined && matches === true;
   }
 

@@ -1,7 +1,8 @@
 import { Derivations, type KeySource } from './derivations.js';
 import { TooManyLogins } from './security.errors.js';
+import { peerFrom } from './testing/peer.js';
 
-const open = new AbortController().signal;
+const open = peerFrom();
 const sourceOf = (password: string): KeySource => ({
   password,
   salt: Buffer.alloc(16),
@@ -30,7 +31,7 @@ describe('keys that are made from passwords', () => {
     const { derivations, made, goOn } = halting();
     const connection = new AbortController();
     const first = derivations.run(sourceOf('first'));
-    const gone = derivations.guess(sourceOf('gone'), connection.signal);
+    const gone = derivations.guess(sourceOf('gone'), peerFrom('/10.0.0.1', connection.signal));
     const left = gone.catch((error: unknown) => String(error));
     const last = derivations.guess(sourceOf('last'), open);
     connection.abort();
@@ -44,19 +45,44 @@ describe('keys that are made from passwords', () => {
     expect(made).toEqual(['first', 'last']);
   });
 
-  it('are made for so many peers at most, and for users beside them', async () => {
+  it('are made for users first, and then by turns for the addresses that guesses come from', async () => {
+    const { derivations, made, goOn } = halting();
+    const wanted = [
+      ...['a1', 'a2', 'a3'].map((name) => derivations.guess(sourceOf(name), peerFrom('/a'))),
+      ...['b1', 'b2'].map((name) => derivations.guess(sourceOf(name), peerFrom('/b'))),
+      derivations.run(sourceOf('user')),
+    ];
+    for (const _ of wanted) await goOn();
+    await Promise.all(wanted);
+    expect(made).toEqual(['a1', 'user', 'a2', 'b1', 'a3', 'b2']);
+  });
+
+  it('are made for so many peers at most, and the address with most of them makes room', async () => {
     const { derivations, goOn } = halting();
-    const guesses = Array.from({ length: 100 }, () => derivations.guess(sourceOf('guess'), open));
-    await expect(derivations.guess(sourceOf('one more'), open)).rejects.toThrow(TooManyLogins);
-    const users = derivations.run(sourceOf('user'));
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const _ of guesses) await goOn();
+    const guess = (host: string): Promise<Buffer> =>
+      derivations.guess(sourceOf('guess'), peerFrom(host));
+    // One of them is being made.
+    const guesses = Array.from({ length: 101 }, () => guess('/guesser'));
+    await expect(guess('/guesser')).rejects.toThrow(TooManyLogins);
+    const last = guesses.pop();
+    const other = guess('/other');
+    await expect(last).rejects.toThrow(TooManyLogins);
+    const all = [...guesses, other];
+    for (const _ of all) await goOn();
+    expect(await Promise.all(all)).toHaveLength(101);
+    const again = guess('/guesser');
     await goOn();
-    expect(await Promise.all(guesses)).toHaveLength(100);
-    expect(String(await users)).toBe('user');
-    const again = derivations.guess(sourceOf('again'), open);
-    await new Promise((resolve) => setImmediate(resolve));
-    await goOn();
-    expect(String(await again)).toBe('again');
+    expect(String(await again)).toBe('guess');
+  });
+
+  it('are not made for who comes when each address has one that waits', async () => {
+    const { derivations, goOn } = halting();
+    const all = Array.from({ length: 101 }, (_, at) =>
+      derivations.guess(sourceOf(`${at}`), peerFrom(`/${at}`)),
+    );
+    const one = derivations.guess(sourceOf('one more'), peerFrom('/one more'));
+    await expect(one).rejects.toThrow(TooManyLogins);
+    for (const _ of all) await goOn();
+    expect(await Promise.all(all)).toHaveLength(101);
   });
 });

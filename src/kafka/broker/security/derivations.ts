@@ -1,8 +1,10 @@
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Serial } from '../concurrency/serial.js';
+import { FairQueue } from './fair-queue.js';
+import type { Peer } from './peer.js';
 import { TooManyLogins } from './security.errors.js';
 
+/** Guesses that wait, of all peers. */
 const MAX_GUESSES = 100;
 
 /** What PBKDF2 (RFC 8018) makes a key from. */
@@ -17,35 +19,58 @@ export interface KeySource {
 
 const pbkdf2Async = promisify(pbkdf2);
 
+interface Wanted {
+  readonly make: () => Promise<Buffer>;
+  readonly resolve: (key: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Makes keys from passwords, one at a time: logins share the threads with the disk. */
 export class Derivations {
-  private readonly serial = new Serial();
-  private guesses = 0;
+  private readonly own: Wanted[] = [];
+  private readonly guesses = new FairQueue<Wanted>(MAX_GUESSES);
+  private isWorking = false;
 
   constructor(
     private readonly make = ({ password, salt, iterations, keyBytes, hash }: KeySource) =>
       pbkdf2Async(password, salt, iterations, keyBytes, hash),
   ) {}
 
-  /** From what the broker knows itself, and so as often as there are users at most. */
+  /** From what the broker knows itself, and so as often as there are users at most: before guesses. */
   run(source: KeySource): Promise<Buffer> {
-    return this.serial.run(() => this.make(source));
+    return new Promise((resolve, reject) => {
+      this.own.push({ make: async () => this.make(source), resolve, reject });
+      void this.work();
+    });
   }
 
   /**
-   * From what a peer has sent: so many wait at most, and none for a connection that is gone.
+   * From what a peer has sent: so many wait at most, and none for a connection that is gone. The
+   * addresses that they come from take turns, and those with the fewest find room.
    * @throws TooManyLogins; the signal's reason
    */
-  async guess(source: KeySource, closed: AbortSignal): Promise<Buffer> {
-    if (this.guesses >= MAX_GUESSES) throw new TooManyLogins('too many logins at the same time');
-    this.guesses += 1;
-    try {
-      return await this.serial.run(async () => {
-        closed.throwIfAborted();
-        return await this.make(source);
-      });
-    } finally {
-      this.guesses -= 1;
+  guess(source: KeySource, { host, closed }: Peer): Promise<Buffer> {
+    const make = async (): Promise<Buffer> => {
+      closed.throwIfAborted();
+      return await this.make(source);
+    };
+    return new Promise((resolve, reject) => {
+      const refused = this.guesses.add(host, { make, resolve, reject });
+      refused?.reject(new TooManyLogins('too many logins at the same time'));
+      void this.work();
+    });
+  }
+
+  private async work(): Promise<void> {
+    if (this.isWorking) return;
+    this.isWorking = true;
+    for (let next = this.next(); next; next = this.next()) {
+      await next.make().then(next.resolve, next.reject);
     }
+    this.isWorking = false;
+  }
+
+  private next(): Wanted | undefined {
+    return this.own.shift() ?? this.guesses.take();
   }
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { parseUsersFile, usersFrom } from './parse-users.js';
 import { MalformedCredentials } from './security.errors.js';
+import { peerFrom } from './testing/peer.js';
 
 const SALT = 'W22ZaJ0SNY7soEsUEjb6gQ==';
 const STORED_KEY = 'WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=';
@@ -8,7 +9,7 @@ const SERVER_KEY = 'wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=';
 const PENCIL = `SCRAM-SHA-256$4096:${SALT}$${STORED_KEY}:${SERVER_KEY}`;
 
 const saltSecret = Buffer.alloc(32);
-const open = new AbortController().signal;
+const open = peerFrom();
 const parse = (text: string) => parseUsersFile(Buffer.from(text), saltSecret);
 
 describe('a users file', () => {

@@ -1,6 +1,7 @@
 import { usersFrom } from './parse-users.js';
 import { PlainExchange } from './plain.js';
 import { AuthenticationFailed } from './security.errors.js';
+import { peerFrom } from './testing/peer.js';
 
 const credentials = usersFrom(
   {
@@ -13,7 +14,7 @@ const credentials = usersFrom(
   Buffer.alloc(32),
 );
 
-const open = new AbortController().signal;
+const open = peerFrom();
 
 function evaluate(message: string | Buffer): Promise<unknown> {
   const exchange = new PlainExchange({ current: () => Promise.resolve(credentials) }, open);

@@ -1,4 +1,5 @@
 import type { Exchange, Step } from './exchange.js';
+import type { Peer } from './peer.js';
 import { AuthenticationFailed } from './security.errors.js';
 import type { Users } from './users-file.js';
 
@@ -8,16 +9,15 @@ const MAX_TOKEN_BYTES = 4_096;
 
 /** PLAIN (RFC 4616): the client sends name and password, which only TLS keeps from others. */
 export class PlainExchange implements Exchange {
-  /** @param closed aborted when the client is gone */
   constructor(
     private readonly users: Users,
-    private readonly closed: AbortSignal,
+    private readonly peer: Peer,
   ) {}
 
   async evaluate(token: Buffer): Promise<Step> {
     const { name, password } = parsePlain(token);
     const credentials = await this.users.current();
-    const isAdmitted = await credentials.admits(name, password, this.closed);
+    const isAdmitted = await credentials.admits(name, password, this.peer);
     if (isAdmitted) return { token: NOTHING, done: true };
     throw new AuthenticationFailed('wrong user name or password');
   }

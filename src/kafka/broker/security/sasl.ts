@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.js';
 import { isMechanism, MECHANISMS, type Mechanism } from './mechanism.js';
 import { usersFrom } from './parse-users.js';
+import type { Peer } from './peer.js';
 import { PlainExchange } from './plain.js';
 import { ScramExchange } from './scram.js';
 import { UsersFile, type Users } from './users-file.js';
@@ -46,13 +47,10 @@ export class Sasl {
     return new Sasl(mechanisms, { current: () => Promise.resolve(credentials) });
   }
 
-  /**
-   * Undefined for a mechanism that is not offered.
-   * @param closed aborted when the client is gone
-   */
-  begin(mechanism: string, closed: AbortSignal): Exchange | undefined {
+  /** Undefined for a mechanism that is not offered. */
+  begin(mechanism: string, peer: Peer): Exchange | undefined {
     if (!isMechanism(mechanism) || !this.mechanisms.includes(mechanism)) return undefined;
-    if (mechanism === 'PLAIN') return new PlainExchange(this.users, closed);
+    if (mechanism === 'PLAIN') return new PlainExchange(this.users, peer);
     return new ScramExchange(mechanism, this.users);
   }
 }

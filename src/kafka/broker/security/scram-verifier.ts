@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Derivations, type KeySource } from './derivations.js';
 import type { ScramMechanism } from './mechanism.js';
+import type { Peer } from './peer.js';
 
 /** Iterations for keys made from a password; RFC 7677's minimum, below which clients refuse. */
 export const MIN_ITERATIONS = 4096;
@@ -56,16 +57,16 @@ export async function deriveKeys(
 }
 
 /**
- * Whether the verifier was made from this password, which a peer sent that is there until `closed`.
+ * Whether the verifier was made from this password, which this peer sent.
  * @throws TooManyLogins; the signal's reason
  */
 export async function isPasswordOf(
   { mechanism, salt, iterations, storedKey }: ScramVerifier,
   password: string,
-  closed: AbortSignal,
+  peer: Peer,
 ): Promise<boolean> {
   const source: KeySource = { password, salt, iterations, ...HASHES[mechanism] };
-  const keys = keysOf(mechanism, await derivations.guess(source, closed));
+  const keys = keysOf(mechanism, await derivations.guess(source, peer));
   return timingSafeEqual(keys.storedKey, storedKey);
 }
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type TLSSocket, type TlsOptions } from 'node:tls';
 import { TlsHandshakeFailed, UnusableCertificate } from './security.errors.js';
 
@@ -11,9 +11,6 @@ export interface TlsSettings {
   readonly clientCa?: string | Buffer;
 }
 
-/** A client that takes longer over the handshake is let go. */
-const MAX_HANDSHAKE_MS = 120_000;
-
 /**
  * Options of the listener.
  * @param idleMs time without traffic after which connections are closed, in milliseconds
@@ -21,21 +18,31 @@ const MAX_HANDSHAKE_MS = 120_000;
  */
 export function tlsOptions({ cert, key, clientCa }: TlsSettings, idleMs: number): TlsOptions {
   const context = { cert, key, ...(clientCa === undefined ? {} : { ca: clientCa }) };
-  try {
+  requireUsable('certificate (tls.cert)', cert, () => new X509Certificate(cert));
+  requireUsable('key (tls.key)', key, () => createPrivateKey(key));
+  if (clientCa !== undefined) {
     // Node passes over a CA that it cannot read, and for an empty one takes those of the system.
-    if (clientCa !== undefined) void new X509Certificate(clientCa);
-    createSecureContext(context);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UnusableCertificate(`TLS certificate, key or client CA: ${why}`, { cause: error });
+    requireUsable('client CA (tls.clientCa)', clientCa, () => new X509Certificate(clientCa));
   }
+  requireUsable('certificate and key together', cert, () => createSecureContext(context));
   return {
     ...context,
     minVersion: 'TLSv1.2',
     requestCert: clientCa !== undefined,
     rejectUnauthorized: true,
-    handshakeTimeout: Math.min(idleMs, MAX_HANDSHAKE_MS),
+    handshakeTimeout: idleMs,
   };
+}
+
+/** @throws UnusableCertificate that tells what of it cannot be read */
+function requireUsable(what: string, pem: string | Buffer, read: () => unknown): void {
+  try {
+    void read();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const advice = pem.includes('-----BEGIN') ? '' : '; it is to be PEM, not the name of a file';
+    throw new UnusableCertificate(`TLS ${what}: ${why}${advice}`, { cause: error });
+  }
 }
 
 /** Why a handshake failed; a certificate that was refused is not in the error that Node gives. */

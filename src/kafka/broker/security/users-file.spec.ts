@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnusableUsersFile } from './security.errors.js';
+import { peerFrom } from './testing/peer.js';
 import { UsersFile } from './users-file.js';
 
 const saltSecret = Buffer.alloc(32);
-const open = new AbortController().signal;
+const open = peerFrom();
 
 let directory: string;
 let file: string;

@@ -1,31 +1,23 @@
 import type { Socket } from 'node:net';
+import type { RequestContext } from '../apis/api.js';
 import { SERVED_APIS } from '../apis/index.js';
 import type { Broker } from '../broker.js';
 import type { Writer } from '../protocol/writer.js';
 import { Authentication } from '../security/authentication.js';
 import type { Sasl } from '../security/sasl.js';
-import type { ConnectionLimits, ConnectionMemory } from './connection-bounds.js';
+import {
+  heldBytesOf,
+  MAX_QUEUED_BYTES,
+  MAX_TURN_MS,
+  MAX_UNAUTHENTICATED_BYTES,
+  type ConnectionLimits,
+  type ConnectionMemory,
+} from './connection-bounds.js';
 import { FrameSplitter } from './frame-splitter.js';
-import type { HeldBytes } from './held-bytes.js';
 import { nextRequest } from './next-request.js';
 import type { ParsedRequest } from './request-header.js';
 import { beginResponse, endResponse } from './response-frame.js';
-
-/** Produce requests of one connection that may wait for the disk together. */
-const MAX_OVERLAPPING = 16;
-/** Requests read ahead of the one being answered; more stay in the kernel's buffers. */
-const MAX_QUEUED_BYTES = 1024 * 1024;
-/** After a request that ends so long after the first of this turn, all others have theirs. */
-const MAX_TURN_MS = 20;
-/** Largest frame before authentication: Kafka's `sasl.server.max.receive.size`. */
-const MAX_UNAUTHENTICATED_BYTES = 512 * 1024;
-
-/** A request taken from the queue; its response leaves when all before it have left. */
-interface Slot {
-  readonly frameBytes: number;
-  readonly overlaps: boolean;
-  response: readonly Buffer[] | undefined;
-}
+import { StartedRequests, type StartedRequest } from './started-requests.js';
 
 /**
  * One client connection. Requests are worked on one after the other, as Kafka does, except that
@@ -38,8 +30,7 @@ export class Connection {
   private readonly splitter: FrameSplitter;
   private readonly queue: Buffer[] = [];
   private queuedBytes = 0;
-  private startedBytes = 0;
-  private readonly slots: Slot[] = [];
+  private readonly started = new StartedRequests();
   private readonly closing = new AbortController();
   private readonly clientHost: string;
   private readonly authentication: Authentication;
@@ -57,17 +48,18 @@ export class Connection {
     /** Called once the client has shown who it is; at once where it need not. */
     private readonly onKnown: () => void,
   ) {
-    this.authentication = new Authentication(sasl, this.closing.signal);
+    this.clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
+    const peer = { host: this.clientHost, closed: this.closing.signal };
+    this.authentication = new Authentication(sasl, peer);
     this.splitter = new FrameSplitter(limits.maxFrameBytes);
     if (sasl)
       this.splitter.maxFrameBytes = Math.min(MAX_UNAUTHENTICATED_BYTES, limits.maxFrameBytes);
     else this.welcome();
-    this.clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
     socket.setNoDelay(true);
     socket.setTimeout(limits.idleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.guarded(() => this.receive(chunk)));
     socket.on('drain', () => {
-      this.held.update(this);
+      this.updateHeld();
       this.guarded(() => this.work());
     });
     // The reason is not ours to handle: 'close' follows in every case.
@@ -81,7 +73,7 @@ export class Connection {
 
   /** Bytes of requests not answered yet, and of responses not sent yet. */
   get heldBytes(): number {
-    const requests = this.splitter.bufferedBytes + this.queuedBytes + this.startedBytes;
+    const requests = this.splitter.bufferedBytes + this.queuedBytes + this.started.heldBytes;
     return requests + this.socket.writableLength;
   }
 
@@ -90,8 +82,10 @@ export class Connection {
     this.socket.destroy();
   }
 
-  private get held(): HeldBytes {
-    return this.isKnown ? this.memory.clients : this.memory.strangers;
+  private updateHeld(): void {
+    if (this.socket.destroyed) return;
+    const { clients, strangers } = this.memory;
+    (this.isKnown ? clients : strangers).update(this);
   }
 
   private guarded(action: () => void): void {
@@ -113,13 +107,13 @@ export class Connection {
     if (this.doom) return;
     for (const frame of this.splitter.push(chunk)) {
       this.queue.push(frame);
-      this.queuedBytes += frame.length;
+      this.queuedBytes += heldBytesOf(frame);
     }
     const { failure } = this.splitter;
     if (failure) this.doom = { error: failure, isTold: false };
     this.work();
     if (this.queuedBytes > MAX_QUEUED_BYTES) this.socket.pause();
-    if (!this.socket.destroyed) this.held.update(this);
+    this.updateHeld();
   }
 
   private work(): void {
@@ -128,10 +122,10 @@ export class Connection {
     while (this.queue.length > 0 && !this.socket.destroyed && !this.socket.writableNeedDrain) {
       if (!this.mayLookAtNext()) break;
       const request = this.lookAtNext();
-      if (!request || !this.mayStart(request)) break;
-      const frame = this.queue.shift()!;
-      this.queuedBytes -= frame.length;
-      this.start(request, frame.length);
+      if (!request || !this.started.mayAdd(request.api.overlaps)) break;
+      const heldBytes = heldBytesOf(this.queue.shift()!);
+      this.queuedBytes -= heldBytes;
+      this.start(request, heldBytes);
       if (performance.now() - since > MAX_TURN_MS) return this.goOnNextTurn();
     }
     if (this.queuedBytes <= MAX_QUEUED_BYTES && this.socket.isPaused()) this.socket.resume();
@@ -150,15 +144,19 @@ export class Connection {
     try {
       return nextRequest(this.queue[0]!, this.authentication);
     } catch (error) {
-      this.doom ??= { error, isTold: false };
-      this.queue.length = 0;
-      this.queuedBytes = 0;
+      this.takeNoMore(error);
       return undefined;
     }
   }
 
+  private takeNoMore(error: unknown): void {
+    this.doom ??= { error, isTold: false };
+    this.queue.length = 0;
+    this.queuedBytes = 0;
+  }
+
   private endOnceAnswered(doom: NonNullable<Connection['doom']>): void {
-    if (this.queue.length > 0 || this.slots.length > 0) return;
+    if (this.queue.length > 0 || this.started.count > 0) return;
     if (doom.isTold || this.socket.destroyed) return;
     doom.isTold = true;
     this.socket.destroySoon();
@@ -168,63 +166,67 @@ export class Connection {
   /** Before authentication, what a frame may be depends on the answer to the one before. */
   private mayLookAtNext(): boolean {
     const { stage } = this.authentication;
-    return stage === 'complete' || (stage !== 'failed' && this.slots.length === 0);
+    return stage === 'complete' || (stage !== 'failed' && this.started.count === 0);
   }
 
-  private mayStart(request: ParsedRequest): boolean {
-    if (this.slots.length === 0) return true;
-    const last = this.slots.at(-1)!;
-    return request.api.overlaps && last.overlaps && this.slots.length < MAX_OVERLAPPING;
-  }
-
-  private start(request: ParsedRequest, frameBytes: number): void {
-    const slot: Slot = { overlaps: request.api.overlaps, frameBytes, response: undefined };
-    this.startedBytes += frameBytes;
-    this.slots.push(slot);
+  private start(request: ParsedRequest, heldBytes: number): void {
+    const started = this.started.add(request.api.overlaps, heldBytes);
     const writer = beginResponse(request);
-    const answered = request.api.answer(
-      request.body,
-      {
-        broker: this.broker,
-        servedApis: SERVED_APIS,
-        authentication: this.authentication,
-        version: request.version,
-        versionUnsupported: request.versionUnsupported,
-        clientId: request.clientId,
-        clientHost: this.clientHost,
-        closed: this.closing.signal,
+    try {
+      const answered = request.api.answer(request.body, this.contextOf(request, started), writer);
+      if (typeof answered === 'boolean') this.complete(started, writer, answered);
+      else void this.completeLater(started, writer, answered);
+    } catch (error) {
+      this.leaveUnanswered(started, error);
+    }
+  }
+
+  private contextOf(
+    { version, versionUnsupported, clientId }: ParsedRequest,
+    started: StartedRequest,
+  ): RequestContext {
+    return {
+      broker: this.broker,
+      servedApis: SERVED_APIS,
+      authentication: this.authentication,
+      version,
+      versionUnsupported,
+      clientId,
+      clientHost: this.clientHost,
+      closed: this.closing.signal,
+      holdMore: (bytes) => {
+        started.heldBytes += bytes;
+        this.updateHeld();
       },
-      writer,
-    );
-    if (typeof answered === 'boolean') this.complete(slot, writer, answered);
-    else void this.completeLater(slot, writer, answered);
+    };
   }
 
   private async completeLater(
-    slot: Slot,
+    started: StartedRequest,
     writer: Writer,
     answered: Promise<boolean>,
   ): Promise<void> {
     try {
-      this.complete(slot, writer, await answered);
-      this.work();
+      this.complete(started, writer, await answered);
     } catch (error) {
-      this.fail(error);
+      this.leaveUnanswered(started, error);
     }
+    this.guarded(() => this.work());
   }
 
-  private complete(slot: Slot, writer: Writer, hasResponse: boolean): void {
-    slot.response = hasResponse ? endResponse(writer) : [];
-    if (this.slots[0] !== slot) return;
+  /** As if it had been malformed: what came before it is still to be answered. */
+  private leaveUnanswered(started: StartedRequest, error: unknown): void {
+    this.started.drop(started);
+    this.takeNoMore(error);
+  }
+
+  private complete(started: StartedRequest, writer: Writer, hasResponse: boolean): void {
+    const ready = this.started.answer(started, hasResponse ? endResponse(writer) : []);
     this.socket.cork();
-    while (this.slots[0]?.response) {
-      const { response, frameBytes } = this.slots.shift()!;
-      this.startedBytes -= frameBytes;
-      for (const buffer of response!) this.socket.write(buffer);
-    }
+    for (const buffer of ready) this.socket.write(buffer);
     this.socket.uncork();
     this.heedAuthentication();
-    if (!this.socket.destroyed) this.held.update(this);
+    this.updateHeld();
   }
 
   /** The client has shown who it is, where it must. */

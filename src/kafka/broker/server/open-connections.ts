@@ -11,14 +11,21 @@ export interface OpenConnectionsOptions {
   readonly onEnded: (error: Error, clientHost: string) => void;
 }
 
+/** A connection and, while it is a stranger's, its deadline. */
+interface Peer {
+  readonly address: string;
+  readonly socket: Socket;
+  readonly deadline: NodeJS.Timeout;
+}
+
 /**
  * All sockets of the listener. There are so many at most, so that handles are left for files: who has
  * waited longest without showing who it is makes room; where all have shown it, who comes is let go.
  */
 export class OpenConnections {
-  private readonly sockets = new Map<string, Socket>();
-  /** With their deadlines, in the order in which they came. */
-  private readonly strangers = new Map<string, NodeJS.Timeout>();
+  private readonly peers = new Map<string, Peer>();
+  /** In the order in which they came. */
+  private readonly strangers = new Set<Peer>();
 
   constructor(private readonly options: OpenConnectionsOptions) {}
 
@@ -29,50 +36,53 @@ export class OpenConnections {
       socket.destroy();
       return;
     }
-    const peer = peerOf(socket);
-    this.sockets.set(peer, socket);
+    const address = addressOf(socket);
+    // One connection of an address is open at a time: the former is gone, and Node yet to tell so.
+    const former = this.peers.get(address);
+    if (former) this.drop(former);
     const late = (): void => this.end(peer, new NotAuthenticated('not authenticated in time'));
-    this.strangers.set(peer, setTimeout(late, this.options.maxStrangerMs));
-    socket.once('close', () => {
-      if (this.sockets.get(peer) === socket) this.forget(peer);
-    });
-    if (this.sockets.size <= this.options.max) return;
-    const [longest] = this.strangers.keys();
-    this.end(longest!, new TooManyConnections(`more than ${this.options.max} connections`));
+    const peer = { address, socket, deadline: setTimeout(late, this.options.maxStrangerMs) };
+    this.peers.set(address, peer);
+    this.strangers.add(peer);
+    socket.once('close', () => this.forget(peer));
+    if (this.peers.size <= this.options.max) return;
+    const [longest = peer] = this.strangers;
+    this.end(longest, new TooManyConnections(`more than ${this.options.max} connections`));
   }
 
   /** The peer is no stranger any more. The socket may be TLS's. */
   know(socket: Socket): void {
-    const peer = peerOf(socket);
-    clearTimeout(this.strangers.get(peer));
+    const peer = this.peers.get(addressOf(socket));
+    if (!peer) return;
+    clearTimeout(peer.deadline);
     this.strangers.delete(peer);
   }
 
   /** Ends every connection, those in a handshake too. */
   endAll(): void {
-    for (const [peer, socket] of this.sockets) {
-      this.forget(peer);
-      socket.destroy();
-    }
+    for (const peer of this.peers.values()) this.drop(peer);
   }
 
-  private end(peer: string, error: Error): void {
-    const socket = this.sockets.get(peer)!;
-    const clientHost = `/${socket.remoteAddress ?? 'unknown'}`;
-    // At once: many may come before the first has closed.
-    this.forget(peer);
-    socket.destroy();
+  private end(peer: Peer, error: Error): void {
+    const clientHost = `/${peer.socket.remoteAddress ?? 'unknown'}`;
+    this.drop(peer);
     this.options.onEnded(error, clientHost);
   }
 
-  private forget(peer: string): void {
-    this.sockets.delete(peer);
-    clearTimeout(this.strangers.get(peer));
+  private drop(peer: Peer): void {
+    // At once: many may come before the first has closed.
+    this.forget(peer);
+    peer.socket.destroy();
+  }
+
+  private forget(peer: Peer): void {
+    clearTimeout(peer.deadline);
     this.strangers.delete(peer);
+    if (this.peers.get(peer.address) === peer) this.peers.delete(peer.address);
   }
 }
 
 /** The same for a socket of TCP and for that of TLS over it, which Node does not connect. */
-function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+function addressOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
