@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DirectoryLock } from './directory-lock.js';
 import { nodeFiles } from './storage/files.js';
+import { parseKept } from './topics/damaged-file.js';
 import { replaceSmallFile } from './topics/write-file-atomically.js';
 
 const FILE = 'broker.json';
@@ -21,10 +22,9 @@ export class DataDirectory {
     private readonly lock: DirectoryLock,
   ) {}
 
-  /** @throws DataDirectoryInUse while another broker runs on it. */
+  /** @throws DataDirectoryInUse while another broker runs on it; DamagedFile */
   static async open(path: string, durable: boolean): Promise<DataDirectory> {
-    const made = await mkdir(path, { recursive: true });
-    if (made !== undefined && durable) await nodeFiles.syncPath(dirname(made));
+    await make(resolve(path), durable);
     const lock = await DirectoryLock.acquire(path);
     try {
       const file = join(path, FILE);
@@ -46,11 +46,26 @@ export class DataDirectory {
   }
 }
 
+/** Makes a directory, and those above it that are missing; durably: each of their names is to last. */
+async function make(path: string, durable: boolean): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined || !durable) return;
+  for (let made = path; ; made = dirname(made)) {
+    await nodeFiles.syncPath(dirname(made));
+    if (made === first) return;
+  }
+}
+
 async function load(file: string): Promise<Identity | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Identity;
+    return parseKept<Identity>(file, await readFile(file, 'utf8'), isIdentity);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
+
+const isIdentity = ({ clusterId, leaderEpoch }: Partial<Identity>): boolean =>
+  typeof clusterId === 'string' && clusterId !== '' && isCount(leaderEpoch);
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;

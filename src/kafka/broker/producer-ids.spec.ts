@@ -1,8 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProducerIds } from './producer-ids.js';
 import { nodeFiles } from './storage/files.js';
+import { DamagedFile } from './topics/damaged-file.js';
 
 let directory: string;
 const { store, storeDurably } = nodeFiles;
@@ -21,6 +22,13 @@ function fillDisk(code: string): void {
   };
   Object.assign(nodeFiles, { store: refuse, storeDurably: async () => refuse() });
 }
+
+describe('producer ids', () => {
+  it.each(['', '{}', '{"firstFree":-1}'])('do not begin anew where %j is kept', async (text) => {
+    await writeFile(join(directory, 'producer-ids.json'), text);
+    await expect(ProducerIds.open(directory, false)).rejects.toThrow(DamagedFile);
+  });
+});
 
 describe.each([true, false])('producer ids, durable: %s', (durable) => {
   it.each(['ENOSPC', 'EDQUOT'])(

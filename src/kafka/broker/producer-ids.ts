@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseKept } from './topics/damaged-file.js';
 import { replaceSmallFile } from './topics/write-file-atomically.js';
 
 /** Ids reserved by one write; those not handed out before a restart are skipped. */
@@ -17,6 +18,7 @@ export class ProducerIds {
     private reservedBelow: number,
   ) {}
 
+  /** @throws DamagedFile */
   static async open(dataDir: string, durable: boolean): Promise<ProducerIds> {
     const path = join(dataDir, FILE);
     const first = await loadFirstFree(path);
@@ -43,11 +45,18 @@ export class ProducerIds {
   }
 }
 
+interface Reservation {
+  readonly firstFree: number;
+}
+
 async function loadFirstFree(path: string): Promise<number> {
   try {
-    return (JSON.parse(await readFile(path, 'utf8')) as { firstFree: number }).firstFree;
+    return parseKept<Reservation>(path, await readFile(path, 'utf8'), isReservation).firstFree;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
     throw error;
   }
 }
+
+const isReservation = ({ firstFree }: Partial<Reservation>): boolean =>
+  Number.isSafeInteger(firstFree) && Number(firstFree) >= 0;

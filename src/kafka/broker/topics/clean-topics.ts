@@ -1,4 +1,5 @@
 import { oneByOne } from '../concurrency/one-by-one.js';
+import { takingTurns } from '../concurrency/taking-turns.js';
 import type { PartitionLog } from '../storage/partition-log.js';
 import type { TopicIndex } from './topic-index.js';
 import type { Topic } from './topic.js';
@@ -9,7 +10,9 @@ import type { Topic } from './topic.js';
  * @throws AggregateError with what went wrong
  */
 export function cleanTopics(topics: TopicIndex): Promise<void> {
+  const turn = takingTurns();
   return oneByOne(partitionsOf(topics), async ({ topic, log }) => {
+    await turn();
     if (!topics.has(topic)) return;
     try {
       await log.cleanOnce();

@@ -35,8 +35,9 @@ const oneOf = (fallback: string, ...values: string[]): ConfigDefinition => ({
 });
 
 /**
- * The topic configurations of Apache Kafka 4, with its defaults and bounds. Those about replicas,
- * tiered storage and file layout are kept and shown, but have nothing to act on in a single node.
+ * The topic configurations of Apache Kafka 4, with its defaults and bounds. Those about replicas and
+ * tiered storage have nothing to act on in a single node; those and what is about file layout,
+ * flushing (the broker's `fsync` decides) and recompression are kept and shown only.
  */
 export const TOPIC_CONFIGS: Readonly<Record<string, ConfigDefinition>> = {
   'cleanup.policy': { type: 'list', fallback: 'delete', oneOf: ['compact', 'delete'] },

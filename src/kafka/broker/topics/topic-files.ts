@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFiles } from '../storage/files.js';
+import { parseKept } from './damaged-file.js';
 import { writeFileAtomically } from './write-file-atomically.js';
 import type { TopicRecord } from './topic.js';
 
@@ -15,14 +16,35 @@ export class TopicKeptTwice extends Error {
     readonly directories: readonly string[],
   ) {
     super(
-      `The topic ${topic} is kept twice, in ${directories.join(' and ')}: move one of them away.`,
+      `The topic ${topic} is kept twice, in ${directories.join(' and ')}: ` +
+        'move one of them out of the data directory.',
+    );
+  }
+}
+
+/**
+ * A directory holds a topic that belongs in another one: it is a copy of that, or was renamed.
+ * A topic's records are looked for in the directory that its id names.
+ */
+export class TopicMisplaced extends Error {
+  override readonly name = 'TopicMisplaced';
+
+  constructor(
+    readonly topic: string,
+    readonly directory: string,
+    readonly rightDirectory: string,
+  ) {
+    super(
+      `The directory ${directory} holds the topic ${topic}, which belongs in ${rightDirectory}: ` +
+        'give it that name if there is none, otherwise move it out of the data directory.',
     );
   }
 }
 
 /**
  * Topics on disk: `<directory>/<topic id>/topic.json`, and a directory per partition beside it.
- * A directory without `topic.json` is a creation or deletion that a crash cut short.
+ * A directory that is named by an id, but has no `topic.json`, is a creation or deletion that a
+ * crash cut short. What else lies there is somebody else's (a backup, `lost+found`).
  */
 export class TopicFiles {
   constructor(
@@ -36,7 +58,7 @@ export class TopicFiles {
 
   /**
    * All topics; removes what a crash left half made or half deleted.
-   * @throws TopicKeptTwice
+   * @throws TopicKeptTwice, TopicMisplaced, DamagedFile
    */
   async load(): Promise<readonly TopicRecord[]> {
     await mkdir(this.directory, { recursive: true });
@@ -44,7 +66,7 @@ export class TopicFiles {
     for (const id of await readdir(this.directory)) {
       const record = await this.loadOne(id);
       if (record) this.addOnce(byName, record);
-      else await this.removeRest(id);
+      else if (isTopicId(id)) await this.removeRest(id);
     }
     await this.sync(this.directory);
     return [...byName.values()];
@@ -60,12 +82,17 @@ export class TopicFiles {
   }
 
   private async loadOne(id: string): Promise<TopicRecord | undefined> {
-    try {
-      return JSON.parse(await readFile(join(this.directory, id, RECORD), 'utf8')) as TopicRecord;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const directory = join(this.directory, id);
+    const content = await readFile(join(directory, RECORD), 'utf8').catch((error: unknown) => {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      // A file, or what only others may look into.
+      if (isMissing || !isTopicId(id)) return undefined;
       throw error;
-    }
+    });
+    if (content === undefined) return undefined;
+    const record = parseKept<TopicRecord>(join(directory, RECORD), content, isTopicRecord);
+    if (record.id === id) return record;
+    throw new TopicMisplaced(record.name, directory, join(this.directory, record.id));
   }
 
   async save(record: TopicRecord): Promise<void> {
@@ -73,6 +100,17 @@ export class TopicFiles {
     await mkdir(directory, { recursive: true });
     await this.sync(this.directory);
     await writeFileAtomically(join(directory, RECORD), JSON.stringify(record), this.durable);
+  }
+
+  /** Saves a record in the place of another, which stays where that fails: also late, with the sync. */
+  async replace(former: TopicRecord, record: TopicRecord): Promise<void> {
+    try {
+      await this.save(record);
+    } catch (error) {
+      // Why it failed is what matters; mostly the former one is still there.
+      await this.save(former).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** To be called once partitions' directories were made: their names are to outlive a power cut. */
@@ -106,4 +144,13 @@ export class TopicFiles {
   private async sync(directory: string): Promise<void> {
     if (this.durable) await nodeFiles.syncPath(directory);
   }
+}
+
+function isTopicId(name: string): boolean {
+  return /^[\da-f]{32}$/.test(name);
+}
+
+function isTopicRecord({ name, id, partitions, configs }: Partial<TopicRecord>): boolean {
+  const isNamed = typeof name === 'string' && typeof id === 'string' && isTopicId(id);
+  return isNamed && Number.isSafeInteger(partitions) && typeof configs === 'object' && !!configs;
 }

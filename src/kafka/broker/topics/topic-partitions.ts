@@ -2,6 +2,7 @@ import type { FsyncMode } from '../storage/log-types.js';
 import { PartitionLog } from '../storage/partition-log.js';
 import type { StorageRuntime } from '../storage/storage-runtime.js';
 import { allDone } from '../concurrency/all-done.js';
+import { oneByOne } from '../concurrency/one-by-one.js';
 import { takingTurns } from '../concurrency/taking-turns.js';
 import type { TopicFiles } from './topic-files.js';
 import type { Topic } from './topic.js';
@@ -43,11 +44,52 @@ export async function openPartitions(
   return opened;
 }
 
-/** Closes the logs of all partitions and removes them. @throws what the file system throws */
-export async function deletePartitions(topic: Topic): Promise<void> {
+/**
+ * Makes the partitions that a topic is to have more, up to a new total, and keeps that total.
+ * @throws what the file system throws; none is open or left then
+ */
+export async function makePartitions(
+  topic: Topic,
+  total: number,
+  files: TopicFiles,
+  settings: PartitionSettings,
+): Promise<readonly PartitionLog[]> {
+  let made: readonly PartitionLog[] = [];
+  try {
+    made = await openPartitions(topic, total, files, settings);
+    const record = topic.toRecord();
+    await files.replace(record, { ...record, partitions: total });
+  } catch (error) {
+    await deletePartitions(made);
+    await files.removePartitions(topic.id, topic.partitions.length, total);
+    throw error;
+  }
+  return made;
+}
+
+/**
+ * Closes and removes what there is of a topic. Its record goes first: whatever stays then, the next
+ * start removes.
+ * @throws what the file system throws; no log is open then
+ */
+export async function discardTopic(topic: Topic, files: TopicFiles): Promise<void> {
+  try {
+    await files.removeRecord(topic.id);
+  } finally {
+    await deletePartitions(topic.partitions);
+  }
+  await files.removeRest(topic.id);
+}
+
+/**
+ * Closes logs and removes them, also where it fails with some.
+ * @throws what the file system threw first, at the end
+ */
+async function deletePartitions(logs: readonly PartitionLog[]): Promise<void> {
   const turn = takingTurns(PARTITIONS_TOGETHER);
-  for (const log of topic.partitions) {
+  const deletion = oneByOne(logs, async (log) => {
     await turn();
     await log.delete();
-  }
+  });
+  await deletion.catch(({ errors: [first] }: AggregateError) => Promise.reject(first));
 }
