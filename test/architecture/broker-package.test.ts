@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { eventually } from '../support/eventually.js';
 import { canListen, Command } from './support/broker-package/command.js';
-import { packingFaults } from './support/broker-package/packed-files.js';
+import { brokenLinks, packingFaults } from './support/broker-package/packed-files.js';
 import {
   packMillrace,
   pathsToldBy,
@@ -17,6 +17,7 @@ import {
   SIDE_BY_SIDE,
   START_AND_STOP,
   TYPED,
+  TYPED_AWAITED,
   TYPED_COMMON_JS,
 } from './support/broker-package/programs.js';
 import { UserProject } from './support/broker-package/user-project.js';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   await user.write('import.test.cjs', JEST_IMPORT);
   await user.write('typed.mts', TYPED);
   await user.write('typed.cts', TYPED_COMMON_JS);
+  await user.write('awaited.cts', TYPED_AWAITED);
 }, 180_000);
 
 afterAll(async () => {
@@ -57,6 +59,12 @@ describe('the package', () => {
     expect(packingFaults(files, sources, manifest)).toEqual([]);
   });
 
+  it('holds all that its documentation points at', async () => {
+    expect(await brokenLinks(millrace.files, millrace.text)).toEqual([]);
+    const without = millrace.files.filter((path) => !path.startsWith('docs/'));
+    expect(await brokenLinks(without, millrace.text)).toContain('README.md: docs/configuration.md');
+  });
+
   it('describes to TypeScript only what its export needs', () => {
     const described = millrace.files.filter((path) => path.endsWith('.d.ts'));
     expect(described).toContain('dist/kafka/broker/index.d.ts');
@@ -70,6 +78,8 @@ describe('the package', () => {
     'dist/kafka/broker/index.d.ts',
     'src/kafka/broker/README.md',
     'examples/broker-in-tests/README.md',
+    'docs/adr/README.md',
+    'CHANGELOG.md',
   ])('is found out without %s', (path) => {
     const { files, sources, manifest } = millrace;
     const fewer = files.filter((file) => file !== path);
@@ -123,8 +133,12 @@ describe('a project that installed the package', () => {
     ]);
   });
 
-  it('compiles, from an ES module and from CommonJS', async () => {
-    expect(await user.typecheck('typed.mts', 'typed.cts')).toBe('');
+  it.each([
+    ['nodenext', ['typed.mts', 'typed.cts']],
+    ['node16', ['typed.mts', 'awaited.cts']],
+    ['bundler', ['typed.mts']],
+  ] as const)('compiles with moduleResolution %s: %j', async (moduleResolution, programs) => {
+    expect(await user.typecheck(moduleResolution, ...programs)).toBe('');
   });
 
   it('loads no file but the broker’s own and the native checksum', async () => {
@@ -192,7 +206,7 @@ describe('a project that installed the package', () => {
 
   it('cannot be compiled without a declaration that the export’s needs', async () => {
     await user.without('dist/kafka/broker/settings.d.ts', async () => {
-      await expect(user.typecheck('typed.mts')).rejects.toThrow('error TS');
+      await expect(user.typecheck('nodenext', 'typed.mts')).rejects.toThrow('error TS');
     });
   });
 });

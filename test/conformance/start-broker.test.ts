@@ -1,3 +1,4 @@
+import { InvalidSetting, startBroker } from '../../src/kafka/broker/index.js';
 import { embeddedBroker } from './support/broker-under-test.js';
 import { RawClient } from './support/raw-client.js';
 
@@ -12,6 +13,19 @@ interface DescribedConfigs {
 }
 
 describe('options of startBroker', () => {
+  it('are refused where nobody knows them, or not their value', async () => {
+    const refused = startBroker({ fsync: 'allways' as 'always' });
+    await expect(refused).rejects.toThrow(InvalidSetting);
+    await expect(refused).rejects.toThrow('fsync must be one of never, interval, always');
+  });
+
+  it('may leave open, as undefined, where users come from otherwise', async () => {
+    const users = { users: { ann: 'one' }, usersFile: undefined };
+    const broker = await embeddedBroker({ sasl: users as { readonly users: { ann: string } } });
+    expect(broker.port).toBeGreaterThan(0);
+    await broker.stop();
+  });
+
   it('have their defaults where they are undefined, and stand beside them where they are given', async () => {
     const broker = await embeddedBroker({
       fsync: undefined,

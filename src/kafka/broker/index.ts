@@ -1,5 +1,6 @@
 /** What the package `millrace` exports as `millrace/broker`: the broker, for other people's tests. */
 export { startBroker, type RunningBroker, type StartBrokerOptions } from './start-broker.js';
+export { InvalidSetting } from './check-settings.js';
 export { DataDirectoryInUse } from './directory-lock.js';
 export { KafkaError } from './protocol/error-codes.js';
 export {
@@ -7,4 +8,5 @@ export {
   UnusableCertificate,
   UnusableUsersFile,
 } from './security/security.errors.js';
-export { TopicKeptTwice } from './topics/topic-files.js';
+export { DamagedFile } from './topics/damaged-file.js';
+export { TopicKeptTwice, TopicMisplaced } from './topics/topic-files.js';

@@ -4,7 +4,10 @@ import type { FsyncMode } from './storage/log-types.js';
 import type { ConfigValues } from './topics/config-values.js';
 import type { TransactionLimits } from './transactions/transaction-coordinator.js';
 
-/** How a broker behaves. Defaults are Apache Kafka's, except where noted. */
+/**
+ * How a broker behaves. Defaults are Apache Kafka's, except where noted; the README has them all, with
+ * Kafka's names. Kafka has no bound where memory, groups, partitions or ids have one here.
+ */
 export interface BrokerSettings {
   readonly dataDir: string;
   /** When an append counts as stored; see the README. */
@@ -45,7 +48,7 @@ export interface BrokerSettings {
     readonly offsetsRetentionMs: number;
     /** Groups known at once, those with offsets only included; more are refused. */
     readonly maxGroups: number;
-    /** Kafka's `group.max.size`: members of one group. */
+    /** Members of one group: Kafka's `group.max.size`, which has no bound by default. */
     readonly maxMembers: number;
     /** Memory of all groups and their members, in bytes, about; who needs more is refused. */
     readonly maxBytes: number;
@@ -66,6 +69,7 @@ export interface BrokerSettings {
   readonly onConnectionFailure: (error: unknown, clientHost: string) => void;
 }
 
+/** What applies where nothing is told. */
 export const DEFAULT_SETTINGS: Omit<BrokerSettings, 'dataDir'> = {
   fsync: 'never',
   autoCreateTopics: true,

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from './broker.js';
+import { checkSettings } from './check-settings.js';
 import { keptSaltSecret } from './security/salt-secret.js';
-import { Sasl } from './security/sasl.js';
+import { Sasl, type SaslSettings } from './security/sasl.js';
 import { Server } from './server/server.js';
 import { DEFAULT_SETTINGS, type BrokerSettings } from './settings.js';
 import { validateConfigs } from './topics/config-values.js';
@@ -39,10 +40,12 @@ export interface RunningBroker {
 
 /**
  * Starts a single-node Kafka broker in this process.
- * @throws DataDirectoryInUse, TopicKeptTwice, KafkaError (an unknown topic default), UnusableUsersFile,
- * MalformedCredentials, UnusableCertificate, or the listener's error.
+ * @throws InvalidSetting, DataDirectoryInUse, DamagedFile, TopicKeptTwice, TopicMisplaced, KafkaError
+ * (an unknown topic default), UnusableUsersFile, MalformedCredentials, UnusableCertificate, or the
+ * listener's error.
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
+  checkSettings(options);
   const { port = 0, host = '127.0.0.1', advertisedHost, groups, transactions, ...rest } = options;
   validateConfigs(options.topicDefaults ?? {});
   const temporary = options.dataDir === undefined;
@@ -97,9 +100,11 @@ async function listen(broker: Broker, host: string, port: number): Promise<Serve
   }
 }
 
-async function saslOf({ settings }: Broker): Promise<Sasl | undefined> {
-  const { sasl, dataDir, onFailure } = settings;
-  return sasl && (await Sasl.open(sasl, await keptSaltSecret(dataDir), onFailure));
+async function saslOf(broker: Broker): Promise<Sasl | undefined> {
+  const { sasl, dataDir, onFailure } = broker.settings;
+  if (sasl === undefined) return undefined;
+  const settings = given(sasl) as SaslSettings;
+  return Sasl.open(settings, await keptSaltSecret(dataDir), onFailure);
 }
 
 /** Clients cannot connect to the wildcard address. */

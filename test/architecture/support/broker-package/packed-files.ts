@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { isCompiled } from '../packaging/project-facts.js';
 
 /** What package.json says of the package's content. */
@@ -7,8 +9,18 @@ export interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-const ALONGSIDE = ['LICENSE', 'README.md', 'package.json', 'src/kafka/broker/README.md'];
-const EXAMPLE = 'examples/broker-in-tests/';
+const ALONGSIDE = [
+  'LICENSE',
+  'README.md',
+  'package.json',
+  'src/kafka/broker/README.md',
+  'bench/README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+];
+/** Sources that are packed as they are: an example, and the documentation. */
+const AS_IT_IS = /^(?:examples\/broker-in-tests\/.+|docs\/.+\.md)$/;
 
 /** Without its ending, what a file in dist/ was made from; undefined for what is not made. */
 function originOf(path: string): string | undefined {
@@ -30,7 +42,7 @@ export function packingFaults(
   const promised = [...Object.values(exports), bin]
     .flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
     .map((path) => path.replace(/^\.\//, ''));
-  const given = [...ALONGSIDE, ...sources.filter((path) => path.startsWith(EXAMPLE)), ...promised];
+  const given = [...ALONGSIDE, ...sources.filter((path) => AS_IT_IS.test(path)), ...promised];
   const origins = sources
     .map((path) => (isCompiled(path) ? /^src\/(.+)\.ts$/.exec(path)?.[1] : undefined))
     .filter((origin) => origin !== undefined);
@@ -43,4 +55,28 @@ export function packingFaults(
     ...missing.map((path) => `${path} is missing`),
     ...foreign.map((path) => `${path} does not belong there`),
   ];
+}
+
+const LINK = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g;
+
+/**
+ * Links of the package's documentation that lead to nothing in it.
+ * @param packed paths in the tarball
+ * @param textOf what a file in it says
+ */
+export async function brokenLinks(
+  packed: readonly string[],
+  textOf: (path: string) => Promise<string>,
+): Promise<readonly string[]> {
+  const leads = (path: string): boolean =>
+    packed.some((file) => file === path || file.startsWith(`${path}/`));
+  const pages = packed.filter((path) => path.endsWith('.md'));
+  const broken = pages.map(async (page) =>
+    [...(await textOf(page)).matchAll(LINK)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => !leads(posix.join(posix.dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
+  );
+  return (await Promise.all(broken)).flat();
 }

@@ -13,7 +13,9 @@ const CLONED = [
   'package.json',
   'LICENSE',
   'README.md',
+  'ARCHITECTURE.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   '.gitignore',
   '.swcrc',
   'tsconfig.json',
@@ -22,6 +24,8 @@ const CLONED = [
   'scripts',
   'src',
   'examples',
+  'docs',
+  'bench/README.md',
 ];
 
 /** What lies about where somebody worked: secrets, data, and what earlier builds left. */
@@ -44,6 +48,8 @@ export interface PackedMillrace {
   readonly files: readonly string[];
   /** Paths of the project's sources, from its root. */
   readonly sources: readonly string[];
+  /** What a file of the package says. */
+  text(path: string): Promise<string>;
   /** Puts the package there, as npm would install it, but for its dependencies. */
   unpack(directory: string): Promise<void>;
 }
@@ -85,7 +91,8 @@ export async function packMillrace(workplace: string): Promise<PackedMillrace> {
   return {
     manifest: JSON.parse(await readFile(join(clone, 'package.json'), 'utf8')) as Manifest,
     files: paths,
-    sources: [...(await sourcesIn('src')), ...(await sourcesIn('examples'))],
+    sources: (await Promise.all(['src', 'examples', 'docs'].map(sourcesIn))).flat(),
+    text: (path) => readFile(join(clone, path), 'utf8'),
     async unpack(directory) {
       for (const path of paths) await cp(join(clone, path), join(directory, path));
     },

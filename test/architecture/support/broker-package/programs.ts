@@ -82,6 +82,7 @@ test('starts a broker', async () => {
 export const TYPED = `
 import {
   DataDirectoryInUse,
+  InvalidSetting,
   KafkaError,
   MalformedCredentials,
   UnusableCertificate,
@@ -106,6 +107,7 @@ try {
   await startBroker({ dataDir: broker.dataDir });
 } catch (error) {
   if (error instanceof DataDirectoryInUse) console.log(error.directory, error.pid);
+  if (error instanceof InvalidSetting) console.log(error.setting);
   if (error instanceof KafkaError) console.log(error.code, error.message);
   const refusals = [MalformedCredentials, UnusableCertificate, UnusableUsersFile];
   if (refusals.some((refusal) => error instanceof refusal)) console.log(String(error));
@@ -118,4 +120,13 @@ await broker.stop();
 export const TYPED_COMMON_JS = `
 import { startBroker, type RunningBroker } from 'millrace/broker';
 export const started: Promise<RunningBroker> = startBroker({ port: 0 });
+`;
+
+/** The same from CommonJS that may not require ES modules. */
+export const TYPED_AWAITED = `
+export async function portOfBroker(): Promise<number> {
+  const { startBroker } = await import('millrace/broker');
+  const broker = await startBroker({ port: 0 });
+  return broker.port;
+}
 `;

@@ -94,8 +94,13 @@ export class UserProject {
   }
 
   /** Compiles programs as that project would, libraries' declarations included. */
-  async typecheck(...programs: readonly string[]): Promise<string> {
-    const options = { module: 'nodenext', skipLibCheck: 'false', types: 'node', strict: 'true' };
+  async typecheck(
+    moduleResolution: 'nodenext' | 'node16' | 'bundler',
+    ...programs: readonly string[]
+  ): Promise<string> {
+    const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution;
+    const strictly = { skipLibCheck: 'false', types: 'node', strict: 'true' };
+    const options = { module, moduleResolution, ...strictly };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     return this.node([tsc, '--noEmit', '--target', 'es2022', ...args, ...programs]);
