@@ -29,7 +29,8 @@ export async function readyMessage<T>(
       const content = announcement.read(message);
       if (content !== undefined) resolve(content);
     });
-    child.once('error', reject);
+    // All of them: one that nobody hears, such as of a signal that failed, would end this process.
+    child.on('error', reject);
     void ended(child)
       .then(() => announcement.lastWords())
       .then((words) => reject(new StartRefused(`${name} ended at its start. ${words}`)));

@@ -168,12 +168,7 @@ export class TopicRegistry {
     const current = topic.partitions.length;
     if (total > current && total <= MAX_PARTITIONS)
       return this.index.requireRoomFor(total - current);
-    throw new KafkaError(
-      ErrorCode.INVALID_PARTITIONS,
-      total === current
-        ? `Topic already has ${current} partition(s).`
-        : `The topic ${topic.name} currently has ${current} partition(s); ${total} would not be an increase.`,
-    );
+    throw new KafkaError(ErrorCode.INVALID_PARTITIONS, refusalOf(topic, total));
   }
 
   /** Replaces the configurations set on a topic. @throws KafkaError INVALID_CONFIG */
@@ -242,4 +237,12 @@ export class TopicRegistry {
   private openPartitions(topic: Topic, total: number): Promise<readonly PartitionLog[]> {
     return openPartitions(topic, total, this.files, this.options);
   }
+}
+
+/** Kafka's words, and ours for the bound that it does not have. */
+function refusalOf({ name, partitions }: Topic, total: number): string {
+  const current = partitions.length;
+  if (total === current) return `Topic already has ${current} partition(s).`;
+  if (total > current) return `A topic has at most ${MAX_PARTITIONS} partitions.`;
+  return `The topic ${name} currently has ${current} partition(s); ${total} would not be an increase.`;
 }

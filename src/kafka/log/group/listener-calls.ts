@@ -1,7 +1,8 @@
 import type { PartitionGroupListener, TopicPartition } from '../event-log.js';
 
+/** As text: an error of another realm is none to Node. */
 const warn = (error: unknown): void =>
-  process.emitWarning(error instanceof Error ? error : String(error));
+  process.emitWarning((error as Partial<Error> | null)?.stack ?? String(error));
 
 /** The outcome of a hand-over, or the end of the time that it has. */
 const within = async (handOver: Promise<void>, ms: number): Promise<void> => {
