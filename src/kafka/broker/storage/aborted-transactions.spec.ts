@@ -169,3 +169,35 @@ describe('aborted transactions', () => {
     expect(await listed(again)).toEqual([...everyOther(0, 1_002), ...everyOther(1_002, 1_202)]);
   });
 });
+
+describe('aborted transactions that were forgotten before they were ever stored', () => {
+  it('do not have others listed twice', async () => {
+    const directory = temporaryDirectory();
+    let isFull = false;
+    const open: Files['open'] = (path, create) => {
+      if (isFull && path.endsWith('.txnindex')) throw new Error('no space');
+      return nodeFiles.open(path, create);
+    };
+    const config = { segmentBytes: 50_000, retentionMs: -1 };
+    const log = await openLog({ directory, config, runtime: runtimeWith({ open }) });
+    await abortMany(log, 10);
+    await log.deleteRecordsBefore(1);
+    isFull = true;
+    await abortMany(log, 1_990);
+    // Segments go all the same.
+    await log.deleteRecordsBefore(3_000).catch(() => undefined);
+    isFull = false;
+    await log.deleteRecordsBefore(3_001);
+    await log.deleteRecordsBefore(3_002);
+    await abortMany(log, 100);
+    await log.close();
+    const again = await openLog({ directory, config, leaderEpoch: 1 });
+    for (let offset = again.startOffset; offset < again.endOffset;) {
+      const { records, abortedTransactions } = await again.readCommitted(offset, 10_000);
+      const end = endOffsetOf(records, offset);
+      const firstOffsets = abortedTransactions.map(({ firstOffset }) => firstOffset);
+      expect(firstOffsets).toEqual(everyOther(offset - (offset % 2), end + (end % 2)));
+      offset = end;
+    }
+  });
+});

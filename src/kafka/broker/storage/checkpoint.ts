@@ -4,9 +4,15 @@ import { type CompactionPass } from './compaction-plan.js';
 import { type EpochStart } from './epoch-checkpoint.js';
 import { type Files } from './files.js';
 import { type LogState } from './log-state.js';
+import { type AbortedTransaction } from './log-types.js';
 import { type ProducerEntry } from './producer-state.js';
 import { type SegmentFacts } from './segment-facts.js';
-import { NO_ENTRIES, type TransactionIndexMark } from './transaction-index-file.js';
+import { TransactionIndex } from './transaction-index.js';
+import {
+  NO_ENTRIES,
+  TransactionIndexFile,
+  type TransactionIndexMark,
+} from './transaction-index-file.js';
 
 /**
  * What a log was at one moment: everything before `endOffset` was sound (and on the disk, unless
@@ -18,6 +24,8 @@ export interface Checkpoint {
   readonly segments: readonly SegmentFacts[];
   readonly producers: readonly ProducerEntry[];
   readonly aborted: TransactionIndexMark;
+  /** The aborted transactions themselves, where a checkpoint of version 2 had them. */
+  readonly formerAborted?: readonly AbortedTransaction[] | undefined;
   readonly epochs: readonly EpochStart[];
   readonly compactions: readonly CompactionPass[];
   /** Before this offset compaction may have left gaps, finished or not. */
@@ -92,6 +100,7 @@ export async function withdrawCheckpoint(
     segments: [],
     producers: [],
     aborted: NO_ENTRIES,
+    formerAborted: undefined,
     epochs: [],
   };
   await storeCheckpoint(runtime.files, directory, withdrawn, durable);
@@ -129,8 +138,30 @@ export function loadCheckpoint(files: Files, directory: string): Checkpoint | un
   if (file === undefined || file.length < 9) return undefined;
   const body = file.subarray(9);
   if (file.toString('latin1', 0, 9) !== `${checksum(body)}\n`) return undefined;
-  const parsed = JSON.parse(body.toString()) as Checkpoint & { version: number };
-  return parsed.version === VERSION ? parsed : undefined;
+  const parsed = JSON.parse(body.toString()) as { readonly version: number };
+  if (parsed.version === VERSION) return parsed as unknown as Checkpoint;
+  return parsed.version === 2 ? fromVersion2(parsed as unknown as CheckpointV2) : undefined;
+}
+
+type CheckpointV2 = Omit<Checkpoint, 'aborted'> & {
+  readonly aborted: readonly AbortedTransaction[];
+};
+
+const fromVersion2 = ({ aborted, ...rest }: CheckpointV2): Checkpoint => ({
+  ...rest,
+  aborted: NO_ENTRIES,
+  formerAborted: aborted,
+});
+
+/** The aborted transactions that a checkpoint speaks of; undefined when their file is damaged. */
+export function loadAborted(
+  files: Files,
+  directory: string,
+  { aborted, formerAborted, producers }: Checkpoint,
+): TransactionIndex | undefined {
+  if (formerAborted === undefined) return TransactionIndexFile.load(directory, files, aborted);
+  const open = producers.map((entry) => entry.transactionStart).filter((start) => start >= 0);
+  return TransactionIndex.of(formerAborted, open);
 }
 
 function checksum(body: Buffer): string {

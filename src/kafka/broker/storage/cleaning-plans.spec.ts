@@ -162,7 +162,7 @@ describe('the compaction plan', () => {
   it('merges neighbours only as far as they fit into one file', () => {
     fc.assert(
       fc.property(segments, fc.nat({ max: 3_000 }), (all, segmentBytes) => {
-        const groups = groupSegments(all, segmentBytes);
+        const groups = groupSegments(all, segmentBytes, (all.at(-1)?.baseOffset ?? 0) + 100);
         expect(groups.flat()).toEqual(all);
         for (const group of groups) {
           const bytes = group.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -170,5 +170,13 @@ describe('the compaction plan', () => {
         }
       }),
     );
+  });
+
+  it('merges none into a file whose offsets would not fit into its indexes', () => {
+    const facts = { sizeBytes: 1, maxTimestamp: -1, maxTimestampOffset: -1, createdAt: 0 };
+    const [first, second] = [0, 3].map((baseOffset) => ({ ...facts, baseOffset }));
+    const together = groupSegments([first!, second!], 1e6, 2 ** 31);
+    expect(together).toEqual([[first, second]]);
+    expect(groupSegments([first!, second!], 1e6, 2 ** 31 + 1)).toEqual([[first], [second]]);
   });
 });

@@ -71,16 +71,24 @@ export function passesAfter(
   return [...done, ...waiting, ...fresh];
 }
 
-/** Neighbours that fit together into one segment file are merged by the compaction. */
+/** Offsets in a segment are 32 bit in its indexes. */
+const MAX_RELATIVE_OFFSET = 0x7fffffff;
+
+/**
+ * Neighbours that fit together into one segment file are merged by the compaction.
+ * @param end first offset behind the last one
+ */
 export function groupSegments<S extends SegmentFacts>(
   segments: readonly S[],
   segmentBytes: number,
+  end: number,
 ): readonly (readonly S[])[] {
   const groups: S[][] = [];
   let bytes = 0;
-  for (const segment of segments) {
+  for (const [index, segment] of segments.entries()) {
     const group = groups.at(-1);
-    const tooFar = group !== undefined && segment.baseOffset - group[0]!.baseOffset > 0x3fffffff;
+    const last = (segments[index + 1]?.baseOffset ?? end) - 1;
+    const tooFar = group !== undefined && last - group[0]!.baseOffset > MAX_RELATIVE_OFFSET;
     if (group === undefined || tooFar || bytes + segment.sizeBytes > segmentBytes) {
       groups.push([segment]);
       bytes = segment.sizeBytes;

@@ -62,7 +62,10 @@ class Compaction {
     await this.findNewest();
     const { state } = this.cleaning;
     const segments = state.segments.all.filter(({ baseOffset }) => baseOffset < this.plan.cleanTo);
-    for (const group of groupSegments(segments, state.config().segmentBytes)) {
+    const end = state.segments.all.find(
+      ({ baseOffset }) => baseOffset >= this.plan.cleanTo,
+    )!.baseOffset;
+    for (const group of groupSegments(segments, state.config().segmentBytes, end)) {
       if (!(await this.rewrite(group))) return false;
     }
     return true;

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { nodeFiles, type Files } from './files.js';
 import {
   batchOf,
   crashCopy,
   openLog,
+  readAll,
   readValues,
   runtimeWith,
   temporaryDirectory,
@@ -161,5 +162,26 @@ describe('idempotent producers of a log', () => {
     expect(log.producers().length).toBeLessThanOrEqual(2_000);
     expect(await log.append(at(4_999, 0))).toMatchObject({ duplicate: true });
     expect(await log.append(at(4_999, 1))).toMatchObject({ duplicate: false });
+  });
+});
+
+describe('a compacted log whose newest file is gone', () => {
+  it('has all of what was compacted', async () => {
+    const directory = temporaryDirectory();
+    const compacted = { ...config, cleanupPolicy: 'compact', minCleanableDirtyRatio: 0 } as const;
+    const log = await openLog({ directory, config: compacted });
+    for (let index = 0; index < 20; index++) {
+      await log.append(batchOf([index % 2 ? `k=${index}` : `u${index}=1`]));
+    }
+    await log.cleanOnce(5_000);
+    const offsets = (await readAll(log)).map(({ offset }) => offset);
+    await log.close();
+    const newest = logsIn(directory).at(-1)!;
+    const base = Number(basename(newest, '.log'));
+    rmSync(newest);
+    const again = await openLog({ directory, config: compacted, leaderEpoch: 1 });
+    expect((await readAll(again)).map(({ offset }) => offset)).toEqual(
+      offsets.filter((offset) => offset < base),
+    );
   });
 });

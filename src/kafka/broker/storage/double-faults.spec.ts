@@ -179,3 +179,41 @@ describe('where a log begins', () => {
     expect(await readAll(again)).toHaveLength(log.endOffset - log.startOffset);
   });
 });
+
+describe('a search by time after a power cut', () => {
+  it.each(['always', 'interval'] as const)('finds what came after it (%s)', async (fsync) => {
+    const directory = temporaryDirectory();
+    const held: (() => void)[] = [];
+    let isHeld = false;
+    const runtime = runtimeWith({
+      async syncPath(path) {
+        if (isHeld && path.includes('epoch')) {
+          await new Promise<void>((release) => void held.push(release));
+        }
+        await nodeFiles.syncPath(path);
+      },
+    });
+    const log = await openLog({ directory, fsync, fsyncIntervalMs: 1_000_000, runtime });
+    const many = (target: PartitionLog, at: number): Promise<unknown>[] =>
+      Array.from({ length: 10 }, (_, count) =>
+        target.append(batchOf(['x'.repeat(1_000)], { at: at + count })),
+      );
+    await Promise.all(many(log, 1_000));
+    isHeld = true;
+    const deleted = log.deleteRecordsBefore(1);
+    while (held.length === 0) await setImmediate();
+    const size = log.sizeBytes;
+    const lost = many(log, 2_000);
+    isHeld = false;
+    for (const release of held) release();
+    await deleted;
+    const left = crashCopy(directory);
+    truncateSync(join(left, filesOf(left, '.log')[0]!), size);
+    await Promise.allSettled(lost);
+    const again = await openLog({ directory: left, leaderEpoch: 1 });
+    expect(again.endOffset).toBe(10);
+    await again.append(batchOf(['x'], { at: 9_000 }));
+    await Promise.all(many(again, 100));
+    expect((await again.offsetForTimestamp(5_000))?.offset).toBe(10);
+  });
+});

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   batchOf,
   crashCopy,
@@ -163,3 +164,48 @@ describe('file handles', () => {
 async function waitUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }
+
+describe('a log that could not be closed in order', () => {
+  it('cuts nothing of what is written by who opens it next', async () => {
+    const directory = temporaryDirectory();
+    const former = await openLog({ directory, fsync: 'always' });
+    for (const value of ['a', 'b', 'c']) await former.append(batchOf([value]));
+    await former.close();
+    let fails = false;
+    const syncPath: typeof nodeFiles.syncPath = (path) =>
+      fails ? Promise.reject(new Error('EIO')) : nodeFiles.syncPath(path);
+    const runtime = runtimeWith({ syncPath });
+    const log = await openLog({ directory, fsync: 'always', runtime, leaderEpoch: 1 });
+    fails = true;
+    await expect(log.close()).rejects.toThrow('did not reach the disk');
+    fails = false;
+    const next = await openLog({ directory, fsync: 'always', leaderEpoch: 2 });
+    for (const value of ['d', 'e']) await next.append(batchOf([value]));
+    for (let turns = 0; turns < 50; turns++) await nextTurn();
+    await next.append(batchOf(['f']));
+    await next.close();
+    const values = await readValues(await openLog({ directory, leaderEpoch: 3 }));
+    expect(values).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+});
+
+describe('a log that syncs now and then', () => {
+  it('brings to the disk what nobody waits for', async () => {
+    let synced = 0;
+    const sync: typeof nodeFiles.sync = async (fd) => {
+      await nodeFiles.sync(fd);
+      synced += 1;
+    };
+    const log = await openLog({
+      fsync: 'interval',
+      fsyncIntervalMs: 1,
+      runtime: runtimeWith({ sync }),
+    });
+    for (const value of ['a', 'b']) {
+      const before = synced;
+      await log.append(batchOf([value]));
+      await waitUntil(() => synced > before);
+    }
+    await log.close();
+  });
+});

@@ -148,7 +148,8 @@ export class LogDurability {
   }
 
   private repair(): void {
-    if (this.repairing) return;
+    // Who opens the log next walks what no checkpoint vouches for.
+    if (this.repairing || this.stopped) return;
     this.repairing = true;
     this.options.maintenance
       .run(() => this.cut(this.highWatermark))

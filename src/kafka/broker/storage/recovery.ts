@@ -1,5 +1,11 @@
 import { checksumHolds, type BatchView } from '../records/batches.js';
-import { discardCheckpoint, hasCheckpoint, loadCheckpoint, type Checkpoint } from './checkpoint.js';
+import {
+  discardCheckpoint,
+  hasCheckpoint,
+  loadAborted,
+  loadCheckpoint,
+  type Checkpoint,
+} from './checkpoint.js';
 import { type CompactionPass } from './compaction-plan.js';
 import { type EpochCheckpoint } from './epoch-checkpoint.js';
 import { type Clock } from './log-types.js';
@@ -50,18 +56,22 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredLog> {
   runtime.files.makeDirectory(directory);
   settleFiles(directory, runtime.files);
   const checkpoint = loadCheckpoint(runtime.files, directory);
-  const aborted =
-    checkpoint && TransactionIndexFile.load(directory, runtime.files, checkpoint.aborted);
+  const aborted = checkpoint && loadAborted(runtime.files, directory, checkpoint);
   if (checkpoint !== undefined) options.epochs.restore(checkpoint.epochs);
   if (checkpoint !== undefined && aborted !== undefined) {
     const recovered = await new Recovery(options, checkpoint, aborted).run();
     if (recovered.endOffset >= checkpoint.endOffset) return recovered;
     for (const segment of recovered.segments) segment.close();
     recovered.history.producers.clear();
+  }
+  const recovered = await new Recovery(options, undefined).run(checkpoint);
+  if (recovered.endOffset < (checkpoint?.endOffset ?? 0)) {
     await discardCheckpoint(options, recovered.endOffset);
   }
-  return await new Recovery(options, undefined).run(checkpoint?.startOffset);
+  return recovered;
 }
+
+type KnownBefore = Pick<Checkpoint, 'startOffset' | 'cleanedTo' | 'compactions'>;
 
 /** One attempt, with a checkpoint or by walking everything. */
 class Recovery {
@@ -81,9 +91,10 @@ class Recovery {
     this.history = LogHistory.restore(checkpoint?.producers ?? [], aborted, producers);
   }
 
-  async run(knownStart = this.checkpoint?.startOffset ?? 0): Promise<RecoveredLog> {
+  /** @param known what is to be believed of a checkpoint, also where its batches are not there */
+  async run(known: KnownBefore | undefined = this.checkpoint): Promise<RecoveredLog> {
     const found = this.baseOffsets().map((baseOffset) => this.found(baseOffset));
-    this.cleanedTo = this.checkpoint?.cleanedTo ?? this.unknownCleanedTo(found);
+    this.cleanedTo = known?.cleanedTo ?? this.unknownCleanedTo(found);
     for (const [index, segment] of found.entries()) {
       const isAfterGap = segment.baseOffset > Math.max(this.endOffset, this.cleanedTo);
       const overlaps = index > 0 && (segment.baseOffset < this.endOffset || isAfterGap);
@@ -94,7 +105,7 @@ class Recovery {
       if (!overlaps) this.cut(segment, index < found.length - 1);
       break;
     }
-    return this.finish(knownStart);
+    return this.finish(known);
   }
 
   /** Before the first compaction a checkpoint is stored: without one there was none. */
@@ -118,9 +129,9 @@ class Recovery {
     if (wasClosed && segment.sizeBytes > 0) this.segments.push(this.newSegment(this.endOffset));
   }
 
-  private async finish(knownStart: number): Promise<RecoveredLog> {
+  private async finish(known: KnownBefore | undefined): Promise<RecoveredLog> {
     const { epochs, directory, runtime } = this.options;
-    const startOffset = Math.max(knownStart, this.segments[0]?.baseOffset ?? 0);
+    const startOffset = Math.max(known?.startOffset ?? 0, this.segments[0]?.baseOffset ?? 0);
     if (this.segments.length === 0 || startOffset > this.endOffset) {
       for (const segment of this.segments.splice(0).toReversed()) segment.remove();
       this.segments.push(this.newSegment(startOffset));
@@ -134,7 +145,7 @@ class Recovery {
       endOffset: this.endOffset,
       history: this.history,
       transactionFile: new TransactionIndexFile(directory, runtime.files, this.checkpoint?.aborted),
-      compactions: this.checkpoint?.compactions ?? [],
+      compactions: known?.compactions ?? [],
       cleanedTo: Math.min(this.cleanedTo, this.endOffset),
       changed: this.changed,
     };
@@ -181,7 +192,11 @@ class Recovery {
       Object.assign(segment, facts);
       const after = checkpoint!.segments[checkpoint!.segments.indexOf(facts) + 1];
       this.endOffset = Math.max(this.endOffset, after?.baseOffset ?? checkpoint!.endOffset);
-      if (facts.sizeBytes === fileSize) return true;
+      if (facts.sizeBytes === fileSize) {
+        // What was appended while the checkpoint was written may be in its indexes, and gone.
+        if (isCheckpointed) segment.loadStoredIndexes(fileSize, checkpoint!.endOffset);
+        return true;
+      }
       if (segment.loadStoredIndexes(facts.sizeBytes, checkpoint!.endOffset)) {
         return await this.walk(segment, facts.sizeBytes, fileSize);
       }

@@ -26,18 +26,16 @@ const MIN_FORGOTTEN = 4096;
  */
 export class TransactionIndexFile {
   /** Number, in the index, of the file's first entry. */
-  private first: number;
-  private hasFormer = false;
+  private first = 0;
+  /** There may be files that no checkpoint speaks of, also from before a crash. */
+  private hasFormer = true;
   private unsynced = false;
 
   constructor(
     private readonly directory: string,
     private readonly files: Files,
     private mark: TransactionIndexMark = NO_ENTRIES,
-    index?: TransactionIndex,
-  ) {
-    this.first = index?.first ?? 0;
-  }
+  ) {}
 
   /** The index that a checkpoint speaks of; undefined when the file is missing or damaged. */
   static load(
@@ -54,7 +52,9 @@ export class TransactionIndexFile {
   /** Writes what the file lacks. @returns what the checkpoint is to say of it */
   store(index: TransactionIndex): TransactionIndexMark {
     const forgotten = index.first - this.first;
-    if (forgotten > Math.max(MIN_FORGOTTEN, this.mark.count / 2)) {
+    // Forgotten before they were ever stored: those behind them have another number in the file.
+    const lacksSome = forgotten > this.mark.count;
+    if (lacksSome || forgotten > Math.max(MIN_FORGOTTEN, this.mark.count / 2)) {
       const generation = this.mark.generation + 1;
       this.mark = this.write(index, index.first, { ...NO_ENTRIES, generation });
       this.first = index.first;

@@ -51,6 +51,17 @@ describe('a transaction index', () => {
     expect(search(0, end)).toEqual(naively(all, 0, end));
   });
 
+  it('finds the same where it is made of what a list says', () => {
+    const all = transactions(3_000, 11);
+    const open = [all.at(-1)!.lastStableOffset];
+    const { search } = TransactionIndex.of(all, open);
+    const below = numbers(4);
+    for (let round = 0; round < 200; round++) {
+      const from = below(all.at(-1)!.lastOffset);
+      expect(search(from, from + 30)).toEqual(naively(all, from, from + 30));
+    }
+  });
+
   it('looks no further than transactions may begin', () => {
     const all = transactions(5_000, 3);
     const { search } = indexOf([...all, { ...all[0]!, lastOffset: 1e9, lastStableOffset: 1e9 }]);

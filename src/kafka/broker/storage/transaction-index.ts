@@ -79,6 +79,25 @@ export class TransactionIndex {
     }
   }
 
+  /**
+   * An index of transactions, in order of their markers.
+   * @param open first offsets of those that have not ended
+   */
+  static of(
+    transactions: readonly AbortedTransaction[],
+    open: readonly number[],
+  ): TransactionIndex {
+    const stable: number[] = [];
+    let earliest = Math.min(Infinity, ...open);
+    for (const { firstOffset, lastOffset } of transactions.toReversed()) {
+      stable.push(Math.min(earliest, lastOffset + 1));
+      earliest = Math.min(earliest, firstOffset);
+    }
+    const index = new TransactionIndex();
+    for (const each of transactions) index.add({ ...each, lastStableOffset: stable.pop()! });
+    return index;
+  }
+
   /** The index of which these are all entries. */
   static deserialize(bytes: Buffer): TransactionIndex {
     const index = new TransactionIndex();

@@ -1,4 +1,4 @@
-import { loadCheckpoint, withdrawCheckpoint } from './checkpoint.js';
+import { loadAborted, loadCheckpoint, withdrawCheckpoint } from './checkpoint.js';
 import { LogHistory } from './log-history.js';
 import { type LogState } from './log-state.js';
 import { Segment } from './segment.js';
@@ -47,7 +47,7 @@ async function rebuildHistory(state: LogState): Promise<void> {
   const { directory } = state;
   const { producers, files } = state.runtime;
   const stored = loadCheckpoint(files, directory);
-  const aborted = stored && TransactionIndexFile.load(directory, files, stored.aborted);
+  const aborted = stored && loadAborted(files, directory, stored);
   const isUsable = aborted !== undefined && stored!.endOffset <= state.endOffset;
   const usable = isUsable ? stored : undefined;
   const index = isUsable ? aborted : new TransactionIndex();
