@@ -14,7 +14,7 @@ const REMEMBERED = 5;
 export interface LogLifeOptions {
   /** Records are deleted, and the log is cleaned. */
   readonly cleans: boolean;
-  /** What was acknowledged is to be there again, or else only a beginning of it. */
+  /** All that was acknowledged is to be there again, or else what was before the last `flush`. */
   readonly keepsAll: boolean;
 }
 
@@ -22,6 +22,8 @@ export interface LogLifeOptions {
 export class LogLife {
   private readonly acknowledged = new Map<number, string>();
   private leastStart = 0;
+  /** What is before it is to be there in each case. */
+  private flushedTo = 0;
   private lastAppend: { sequence: number; offset: number; value: string } | undefined;
   private nextTransaction = 1_000;
 
@@ -46,11 +48,18 @@ export class LogLife {
     const found = await readWhole(log);
     const problems = [...found.problems];
     if (log.startOffset === 0) problems.push(...(await transactionProblems(log, found)));
-    if (!this.options.keepsAll) return problems;
+    const keptTo = this.options.keepsAll ? Infinity : this.flushedTo;
     for (const [offset, value] of this.acknowledged) {
-      if (offset >= log.startOffset && found.values.get(offset) !== value) {
+      if (offset >= log.startOffset && offset < keptTo && found.values.get(offset) !== value) {
         problems.push(`${offset} was acknowledged as ${value.slice(0, 8)}`);
       }
+    }
+    if (!this.options.keepsAll) {
+      // What was lost may come again as something else.
+      for (const offset of this.acknowledged.keys()) {
+        if (offset >= log.endOffset) this.acknowledged.delete(offset);
+      }
+      return problems;
     }
     if (log.startOffset < this.leastStart) problems.push(`begins at ${log.startOffset} again`);
     problems.push(...(await this.repeatProblems(log)));
@@ -66,6 +75,7 @@ export class LogLife {
     else if (chance < 0.72 && this.options.cleans) job = this.deleteRecords(life);
     else if (chance < 0.76 && this.options.cleans) job = log.cleanOnce();
     else if (chance < 0.82) job = log.deleteRecordsBefore(log.startOffset);
+    else if (chance < 0.86) job = this.flush(life);
     if (job === undefined) return void (await setImmediate());
     const settled = job.catch(() => undefined);
     jobs.push(settled);
@@ -107,6 +117,12 @@ export class LogLife {
     await log.append(encodeEndMarker(marker, { ...producer, timestamp: 1 }), {
       origin: 'coordinator',
     });
+  }
+
+  private async flush({ log, isOver }: Life): Promise<void> {
+    const { endOffset } = log;
+    await log.flush();
+    if (!isOver()) this.flushedTo = Math.max(this.flushedTo, endOffset);
   }
 
   private async deleteRecords({ log, isOver }: Life): Promise<void> {
