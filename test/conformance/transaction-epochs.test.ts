@@ -1,5 +1,6 @@
 import { eventually } from '../support/eventually.js';
 import { batchOf, fetchOne, produce } from './support/batches.js';
+import { isForeign } from './support/broker-under-test.js';
 import { withOneBroker } from './support/one-broker.js';
 import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
@@ -12,6 +13,8 @@ const ERROR = {
   CONCURRENT_TRANSACTIONS: 51,
   PRODUCER_FENCED: 90,
 } as const;
+
+const embedded = isForeign ? describe.skip : describe;
 
 let client: RawClient;
 withOneBroker((started) => ({ client } = started));
@@ -57,6 +60,22 @@ describe('a batch', () => {
       expect(await stableFrom(topic, 2)).toBe(2);
     },
   );
+});
+
+// Apache Kafka takes it.
+embedded('a batch, here,', () => {
+  it('of an epoch that nobody was given is refused outside of transactions too', async () => {
+    const topic = await createTopic(client);
+    const one = await producer();
+    const { producerId, producerEpoch } = one;
+    await one.addPartitions(topic);
+    const later = { producerId, producerEpoch: producerEpoch + 5, baseSequence: 0 };
+    const { errorCode } = await produce(client, topic, batchOf(['stray'], later));
+    expect(errorCode).toBe(ERROR.INVALID_PRODUCER_EPOCH);
+    expect(await one.send(topic, 'mine')).toBe(NONE);
+    expect(await one.end(true)).toBe(NONE);
+    expect(await stableFrom(topic, 2)).toBe(2);
+  });
 });
 
 describe('a producer that initialises in its own name', () => {

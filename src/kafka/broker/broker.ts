@@ -84,6 +84,8 @@ export class Broker {
         order,
         topicIdOf,
         hasPending: (group) => transactions.hasPendingOf(group),
+        forgetPendingOf: (group) => transactions.forgetGroup(group),
+        forgetPending: (group, places) => transactions.forgetOffsets(group, places),
         onFailure: settings.onFailure,
       });
       topics.onDeletion((topic) => groups.offsets.removeTopic(topic.name));
@@ -102,8 +104,9 @@ export class Broker {
           now: Date.now,
           newProducerId: () => producerIds.next(),
           logOf: (topic, partition) => topics.get(topic)?.partitions[partition],
-          syncsMarkers: fsync === 'interval',
+          settled: async (log) => (fsync === 'interval' ? log.flush() : undefined),
           commitOffsets: (group, offsets) => groups.offsets.commitDecided(group, offsets),
+          offsetLog: groupLog,
           order,
           topicIdOf,
           coordinatorEpoch: leaderEpoch,

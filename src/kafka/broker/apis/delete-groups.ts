@@ -5,7 +5,6 @@
  * Grammar: below, in Kafka's notation of versions (`3+`, `0-7`); tagged fields are KIP-482's.
  */
 import { api } from './api.js';
-import { ErrorCode } from '../protocol/error-codes.js';
 import { coordinatorErrorOf } from './error-code-of.js';
 import { array, int16, int32, string } from '../protocol/types.js';
 
@@ -32,7 +31,6 @@ export const deleteGroups = api({
     const results = [];
     for (const groupId of new Set(groupsNames)) {
       const errorCode = await broker.groups.delete(groupId).catch(coordinatorErrorOf);
-      if (errorCode === ErrorCode.NONE) await broker.transactions.forgetGroup(groupId);
       results.push({ groupId, errorCode });
     }
     return { results };

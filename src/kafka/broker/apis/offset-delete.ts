@@ -42,7 +42,7 @@ export const offsetDelete = api({
     if (groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] };
     const { groups } = broker;
     const group = groups.get(groupId);
-    if (!group && !groups.offsets.has(groupId)) {
+    if (!groups.has(groupId)) {
       return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] };
     }
     if (group && group.state !== 'Empty' && group.protocolType !== 'consumer') {
@@ -70,7 +70,6 @@ export const offsetDelete = api({
     );
     try {
       await groups.deleteOffsets(groupId, deletable);
-      await broker.transactions.forgetOffsets(groupId, deletable);
     } catch (error) {
       return { errorCode: coordinatorErrorOf(error), topics: [] };
     }

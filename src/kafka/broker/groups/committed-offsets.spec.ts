@@ -59,7 +59,7 @@ describe('the offsets of a topic that is deleted', () => {
   });
 
   it('go with it where the broker stops before the disk hears of it', async () => {
-    await (await fixture.start()).offsets.commitDecided('g', [OF_FORMER_VERSION]);
+    await (await fixture.start()).offsets.commitDecided('g', () => [OF_FORMER_VERSION]);
     fixture.topicIds.delete('t');
     await fixture.start();
     await fixture.log.close();
@@ -68,7 +68,7 @@ describe('the offsets of a topic that is deleted', () => {
   });
 
   it('count where a former version did not say in which topic they are', async () => {
-    await (await fixture.start()).offsets.commitDecided('g', [OF_FORMER_VERSION]);
+    await (await fixture.start()).offsets.commitDecided('g', () => [OF_FORMER_VERSION]);
     expect((await fixture.start()).offsets.get('g', 't', 0)).toMatchObject({ offset: 1 });
   });
 });
@@ -99,7 +99,7 @@ describe('offsets that are deleted while one is committed', () => {
     const others = offsets.commit('h', [OFFSET]);
     await disk.isWaitedFor();
     const decided = { ...later, order: fixture.order.next() };
-    const changes = [offsets.remove('g', [OFFSET]), offsets.commitDecided('g', [decided])];
+    const changes = [offsets.remove('g', [OFFSET]), offsets.commitDecided('g', () => [decided])];
     disk.release();
     await Promise.all([others, ...changes]);
     expect(offsets.get('g', 't', 0)?.offset).toBe(2);
@@ -116,10 +116,10 @@ describe('what a transaction commits', () => {
     await offsets.commit('g', [OFFSET]);
     const one = pending();
     await offsets.commit('g', [later]);
-    await offsets.commitDecided('g', [one]);
+    await offsets.commitDecided('g', () => [one]);
     expect(offsets.get('g', 't', 0)?.offset).toBe(10);
     const restarted = (await fixture.start()).offsets;
-    await restarted.commitDecided('g', [pending()]);
+    await restarted.commitDecided('g', () => [pending()]);
     expect(restarted.get('g', 't', 0)?.offset).toBe(5);
   });
 
@@ -129,11 +129,26 @@ describe('what a transaction commits', () => {
     disk.isHeld = true;
     const committing = offsets.commit('g', [later]);
     await disk.isWaitedFor();
-    const ending = offsets.commitDecided('g', [one]);
+    const ending = offsets.commitDecided('g', () => [one]);
     disk.release();
     await Promise.all([committing, ending]);
     expect(offsets.get('g', 't', 0)?.offset).toBe(10);
     expect((await fixture.start()).offsets.get('g', 't', 0)?.offset).toBe(10);
+  });
+
+  it('is not there where it was deleted while something was on its way', async () => {
+    const { offsets } = await fixture.start(disk.files);
+    let decided = [pending()];
+    disk.isHeld = true;
+    const committing = offsets.commit('g', [{ ...OFFSET, offset: 3 }]);
+    await disk.isWaitedFor();
+    decided = [pending()];
+    const ending = offsets.commitDecided('g', () => decided);
+    const removing = offsets.remove('g', decided);
+    decided = [];
+    disk.release();
+    await Promise.all([committing, ending, removing]);
+    expect(offsets.get('g', 't', 0)).toBeUndefined();
   });
 
   it('is committed whatever room there is', async () => {
@@ -141,7 +156,7 @@ describe('what a transaction commits', () => {
     await offsets.commit('g', [OFFSET]);
     const one = { ...pending(), partition: 1 };
     expect(() => offsets.requireRoom('g', [one])).toThrow('more than');
-    await offsets.commitDecided('g', [one]);
+    await offsets.commitDecided('g', () => [one]);
     expect(offsets.all('g')).toHaveLength(2);
   });
 });

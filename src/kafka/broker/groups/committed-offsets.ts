@@ -122,13 +122,14 @@ export class CommittedOffsets {
 
   /**
    * Stores what a transaction has committed, whatever room there is, but nothing over what came after it.
+   * @param offsets those that are still to be committed: some may be deleted meanwhile
    * @throws StorageError
    */
-  async commitDecided(group: string, offsets: readonly PartitionOffset[]): Promise<void> {
+  async commitDecided(group: string, offsets: () => readonly PartitionOffset[]): Promise<void> {
     const isNewer = (one: PartitionOffset): boolean =>
       (this.get(group, one.topic, one.partition)?.order ?? 0) <= (one.order ?? 0);
     for (;;) {
-      const left = offsets.filter(isNewer);
+      const left = offsets().filter(isNewer);
       const waits = left.map((one) => this.underWay.get(keyOf(group, one)));
       if (waits.every((wait) => wait === undefined)) {
         return left.length === 0

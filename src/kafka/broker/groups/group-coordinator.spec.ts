@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ErrorCode } from '../protocol/error-codes.js';
 import type { Files } from '../storage/files.js';
-import type { GroupCoordinatorOptions } from './group-coordinator.js';
+import type { GroupCoordinatorOptions } from './group-coordinator-options.js';
 import type { JoinResult } from './messages.js';
 import { CoordinatorFixture, OFFSET, StubbornDisk, syncIn } from './testing/coordinator-fixture.js';
 import { JOIN } from './testing/group-fixture.js';

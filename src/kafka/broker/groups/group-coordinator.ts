@@ -1,4 +1,5 @@
 import { ErrorCode } from '../protocol/error-codes.js';
+import { allDone } from '../concurrency/all-done.js';
 import type { KeyValueLog } from '../storage/key-value-log.js';
 import {
   CommittedOffsets,
@@ -6,39 +7,14 @@ import {
   type PartitionOffset,
   type TopicPartition,
 } from './committed-offsets.js';
-import type { CommitOrder } from './commit-order.js';
 import { subscribedTopics } from './consumer-subscription.js';
 import { GroupMemory, OBJECT_BYTES } from './group-memory.js';
+import type { GroupCoordinatorOptions } from './group-coordinator-options.js';
 import { Group } from './group.js';
 import { growthByAssignments, growthByJoin } from './growth.js';
 import { KeptGroups } from './kept-groups.js';
 import type { JoinRequest, JoinResult, Membership, SyncRequest, SyncResult } from './messages.js';
 import { refusedJoin, refusedSync } from './refusals.js';
-import type { Timers } from './timers.js';
-import type { TopicIdOf } from './topic-identity.js';
-
-export interface GroupCoordinatorOptions {
-  readonly timers: Timers;
-  readonly initialRebalanceDelayMs: number;
-  readonly minSessionTimeoutMs: number;
-  readonly maxSessionTimeoutMs: number;
-  /** Age at which the offsets of an empty group are forgotten. */
-  readonly offsetsRetentionMs: number;
-  /** More groups than that are refused with POLICY_VIOLATION. */
-  readonly maxGroups: number;
-  /** More members of one group are refused with GROUP_MAX_SIZE_REACHED. */
-  readonly maxMembers: number;
-  /** Memory of all groups and members, bytes; who needs more is refused in the same ways. */
-  readonly maxBytes: number;
-  /** Bytes of committed offsets and of kept groups; more offsets are refused with POLICY_VIOLATION. */
-  readonly maxOffsetBytes: number;
-  readonly order: CommitOrder;
-  readonly topicIdOf: TopicIdOf;
-  /** Whether a transaction that has not ended commits offsets of a group. */
-  readonly hasPending: (groupId: string) => boolean;
-  /** Told when the state of a group could not be kept. */
-  readonly onFailure: (error: unknown) => void;
-}
 
 /** Finds the group that a request is for, and keeps groups and offsets in a compacted log. */
 export class GroupCoordinator {
@@ -64,10 +40,16 @@ export class GroupCoordinator {
     return this.groups.get(groupId);
   }
 
+  /** Whether there is a group, be it only by its offsets or by those that a transaction will commit. */
+  has(groupId: string): boolean {
+    const { groups, offsets } = this;
+    return groups.has(groupId) || offsets.has(groupId) || this.options.hasPending(groupId);
+  }
+
   /** A group by its id, also one of which only offsets are left. */
   find(groupId: string): Group | undefined {
     const known = this.groups.get(groupId);
-    return known ?? (this.offsets.has(groupId) ? this.make(groupId) : undefined);
+    return known ?? (this.has(groupId) ? this.make(groupId) : undefined);
   }
 
   /** Every group: those with members, and those of which only offsets are left. */
@@ -118,7 +100,7 @@ export class GroupCoordinator {
   }
 
   private isFull(groupId: string): boolean {
-    if (this.groups.has(groupId) || this.offsets.has(groupId)) return false;
+    if (this.has(groupId)) return false;
     if (!this.memory.hasRoomFor(OBJECT_BYTES + groupId.length)) return true;
     return Math.max(this.groups.size, this.offsets.groupCount) >= this.options.maxGroups;
   }
@@ -176,12 +158,13 @@ export class GroupCoordinator {
     if (!this.groups.has(groupId)) this.make(groupId);
   }
 
-  /** Deletes an empty group and its offsets. */
+  /** Deletes an empty group and its offsets, also those that a transaction was going to commit. */
   async delete(groupId: string): Promise<ErrorCode> {
     const group = this.groups.get(groupId);
-    if (!group && !this.offsets.has(groupId)) return ErrorCode.GROUP_ID_NOT_FOUND;
+    if (!this.has(groupId)) return ErrorCode.GROUP_ID_NOT_FOUND;
     if (group && group.state !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
-    await this.forget(groupId);
+    // In one turn: no transaction ends between the two.
+    await allDone([this.options.forgetPendingOf(groupId), this.forget(groupId)]);
     return ErrorCode.NONE;
   }
 
@@ -191,8 +174,13 @@ export class GroupCoordinator {
     return !group || group.state === 'Empty' ? new Set() : subscribedTopics(group);
   }
 
-  deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
-    return this.offsets.remove(groupId, partitions);
+  /** Deletes offsets, also where a transaction was going to commit them. @throws StorageError */
+  async deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    const { options, offsets } = this;
+    await allDone([
+      options.forgetPending(groupId, partitions),
+      offsets.remove(groupId, partitions),
+    ]);
   }
 
   /** Forgets offsets whose retention is over, and groups without members or offsets. */

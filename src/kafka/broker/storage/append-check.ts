@@ -40,7 +40,7 @@ export function checkBatches(
     if (isTransactional(header) && header.producerId < 0) {
       throw new InvalidTransactionState('a transactional batch without a producer id');
     }
-    if (isTransactional(header)) admit?.(header);
+    if (header.producerId >= 0) admit?.(header);
     if (origin === 'client') {
       checkNewest(header, config, now);
       checkRecords(batch, recordCheck(config, now, decompression));

@@ -105,11 +105,21 @@ export class KeyValueLog {
    * next changes. For what must not come back while the broker runs.
    */
   async forget(keys: Iterable<string>): Promise<void> {
+    await this.delete(keys).catch(() => undefined);
+  }
+
+  /** The same, for who is to know whether the disk has taken it. @throws StorageError: not now */
+  async delete(keys: Iterable<string>): Promise<void> {
     for (const key of keys) {
       if (this.values.has(key)) this.owed.add(key);
       this.apply(key, null);
     }
-    await this.settle().catch(() => undefined);
+    await this.settle();
+  }
+
+  /** Brings everything written so far to the disk, whatever the log's fsync mode. @throws StorageError */
+  async flush(): Promise<void> {
+    await this.log.flush();
   }
 
   /** Compacts the log when enough of it is out of date. */

@@ -46,8 +46,8 @@ export interface AppendOptions {
   /** Shared by the appends of one request; by default an append has one of its own. */
   readonly decompression?: DecompressionBudget;
   /**
-   * Asked about each transactional batch, in the same turn of the loop in which it is appended: what
-   * it throws refuses the append.
+   * Asked about each batch of a producer that has an id, in the same turn of the loop in which it is
+   * appended: what it throws refuses the append.
    */
   readonly admit?: (header: BatchHeader) => void;
 }

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 
 import { CommitOrder } from '../groups/commit-order.js';
 import type { NewOffset } from '../groups/committed-offsets.js';
+import { parseBatchHeader } from '../records/batch-header.js';
 import { parseEndMarker } from '../records/control-batch.js';
+import { encodeBatch } from '../records/encode-batch.js';
 import { nodeFiles, type Files } from '../storage/files.js';
 import { KeyValueLog } from '../storage/key-value-log.js';
 import type { PartitionLog } from '../storage/partition-log.js';
+import { ProducerFenced } from '../storage/storage.errors.js';
 import { StorageRuntime } from '../storage/storage-runtime.js';
 import { StubbornDisk } from '../groups/testing/coordinator-fixture.js';
 import { TransactionCoordinator } from './transaction-coordinator.js';
@@ -34,6 +37,8 @@ describe('the transaction coordinator', () => {
   let failures: number;
   /** What the partition's log does when a marker comes. */
   let append: () => Promise<void>;
+  /** Where the partition has an open transaction of the producer. */
+  let transactionStart: number;
   let nextId: number;
   /** Their ids. */
   let topics: Map<string, string>;
@@ -47,6 +52,7 @@ describe('the transaction coordinator', () => {
     commit = async () => undefined;
     failures = 0;
     nextId = 7;
+    transactionStart = -1;
     topics = new Map([
       ['orders', 'orders-1'],
       ['refunds', 'refunds-1'],
@@ -63,6 +69,7 @@ describe('the transaction coordinator', () => {
       await append();
       markers.push(parseEndMarker(batch)!.outcome);
     },
+    producer: () => ({ currentTransactionStartOffset: transactionStart }),
   } as unknown as PartitionLog;
 
   /** A coordinator on what is on disk, as after a start. */
@@ -92,9 +99,10 @@ describe('the transaction coordinator', () => {
         order: new CommitOrder(),
         commitOffsets: async (group, offsets) => {
           await commit(group);
-          committedOffsets.push(...offsets.map(({ offset }) => offset));
+          committedOffsets.push(...offsets().map(({ offset }) => offset));
         },
-        syncsMarkers: false,
+        settled: async () => undefined,
+        offsetLog: log,
         coordinatorEpoch: 0,
         onFailure: () => (failures += 1),
       },
@@ -136,7 +144,12 @@ describe('the transaction coordinator', () => {
     expect(coordinator.hasPendingOffset('group', 'orders', 0)).toBe(true);
     const adding = coordinator.addPartitions(ID, producer, [PLACE]);
     await expect(adding).rejects.toMatchObject({ code: 51 });
-    expect(() => coordinator.requireMayWrite(producer, 'orders', 0)).toThrow('was not added');
+    const batch = encodeBatch([{ key: null, value: null, timestamp: 0 }], {
+      ...producer,
+      transactional: true,
+    });
+    const header = parseBatchHeader(batch, 0);
+    expect(() => coordinator.requireMayWrite(header, 'orders', 0)).toThrow('was not added');
     append = async () => undefined;
     await coordinator.endOverdue();
     expect(coordinator.get(ID)!.status).toBe('CompleteCommit');
@@ -281,6 +294,73 @@ describe('the transaction coordinator', () => {
     expect(coordinator.get(ID)!.status).toBe('CompleteCommit');
     expect([markers, committedOffsets]).toEqual([['commit'], [5, 9]]);
   });
+
+  it('tells the rest of an end whom it can, where one of many cannot be told', async () => {
+    const coordinator = await start();
+    const producer = await initialise(coordinator);
+    const partitions = Array.from({ length: 1_001 }, (_, n) => ({ topic: 'orders', partition: n }));
+    await coordinator.addPartitions(ID, producer, partitions);
+    let asked = 0;
+    append = async () => {
+      if ((asked += 1) === 1) throw new Error('no space left');
+    };
+    await coordinator.end(ID, producer, 'commit');
+    expect([coordinator.get(ID)!.status, markers.length]).toEqual(['PrepareCommit', 1_000]);
+    await coordinator.endOverdue();
+    expect([coordinator.get(ID)!.status, markers.length]).toEqual(['CompleteCommit', 1_001]);
+  });
+
+  it.each([
+    ['is over', 'ended', -1, 'CompleteCommit'],
+    ['stays', 'left open', 3, 'PrepareCommit'],
+  ])(
+    'sees to it that a transaction %s which a later epoch has %s on a partition',
+    async (_is, _what, at, status) => {
+      const coordinator = await start();
+      const producer = await begun(coordinator);
+      transactionStart = at;
+      append = async () => {
+        throw new ProducerFenced('a later epoch');
+      };
+      await coordinator.end(ID, producer, 'commit');
+      expect(coordinator.get(ID)!.status).toBe(status);
+    },
+  );
+
+  it('commits nothing of a group that is deleted while it tells another', async () => {
+    const coordinator = await start();
+    const producer = await begun(coordinator);
+    await coordinator.addGroup(ID, producer, 'late');
+    await coordinator.addOffsets(ID, producer, 'late', [{ ...OFFSET, offset: 9 }]);
+    commit = async (group) => {
+      if (group === 'group') await coordinator.forgetGroup('late');
+    };
+    await coordinator.end(ID, producer, 'commit');
+    expect(committedOffsets).toEqual([5]);
+  });
+
+  it.each([
+    ['a group', (coordinator: TransactionCoordinator) => coordinator.forgetGroup('group')],
+    [
+      'offsets',
+      (coordinator: TransactionCoordinator) => coordinator.forgetOffsets('group', [PLACE]),
+    ],
+  ])(
+    'says that the disk has not heard of the end of %s, and has it hear',
+    async (_what, forget) => {
+      const disk = new StubbornDisk();
+      const coordinator = await start({ files: disk.files });
+      const producer = await begun(coordinator);
+      disk.isFull = true;
+      for (const _ of [1, 2]) await expect(forget(coordinator)).rejects.toThrow('written');
+      expect(coordinator.hasPendingOf('group')).toBe(false);
+      disk.isFull = false;
+      await forget(coordinator);
+      const next = await start();
+      await next.end(ID, producer, 'commit');
+      expect(committedOffsets).toEqual([]);
+    },
+  );
 
   describe('an offset on its way to the disk', () => {
     it('is pending already, and not any more where the disk does not take it', async () => {
@@ -436,9 +516,13 @@ describe('the transaction coordinator', () => {
     const { producerId } = producer;
     for (let epoch = 1; epoch <= 0x7ffe; epoch += 1) producer = await initialise(coordinator);
     expect(producer).toMatchObject({ producerId, producerEpoch: 0x7ffe });
-    producer = await initialise(coordinator);
-    expect(producer.producerEpoch).toBe(0);
-    expect(producer.producerId).not.toBe(producerId);
+    const named = { transactionalId: ID, timeoutMs: 60_000, ...producer };
+    for (const _ of [1, 2]) {
+      producer = await coordinator.initialise(named);
+      expect(producer).toMatchObject({ producerId: producerId + 1, producerEpoch: 0 });
+    }
+    expect((await initialise(coordinator)).producerEpoch).toBe(1);
+    await expect(coordinator.initialise(named)).rejects.toMatchObject({ code: 90 });
   }, 120_000);
 
   it('gives another producer id to who has used up its epochs and left a transaction', async () => {
@@ -447,8 +531,15 @@ describe('the transaction coordinator', () => {
     for (let epoch = 1; epoch <= 0x7ffe; epoch += 1) producer = await initialise(coordinator);
     await coordinator.addPartitions(ID, producer, [PLACE]);
     const named = { transactionalId: ID, timeoutMs: 60_000, ...producer };
-    const next = await coordinator.initialise(named);
-    expect(next).toMatchObject({ producerId: producer.producerId + 1, producerEpoch: 0 });
+    fullDisk();
+    await expect(coordinator.initialise(named)).rejects.toMatchObject({ code: 51 });
+    append = async () => undefined;
+    for (const _ of [1, 2]) {
+      const next = await coordinator.initialise(named);
+      expect(next).toMatchObject({ producerId: producer.producerId + 1, producerEpoch: 0 });
+    }
+    await initialise(coordinator);
+    await expect(coordinator.initialise(named)).rejects.toMatchObject({ code: 90 });
   }, 120_000);
 
   it('forgets ids that nobody has used for long, and bounds their number', async () => {

@@ -3,9 +3,10 @@ import { ErrorCode, KafkaError } from '../protocol/error-codes.js';
 import type { CommitOrder } from '../groups/commit-order.js';
 import type { NewOffset } from '../groups/committed-offsets.js';
 import type { TopicIdOf } from '../groups/topic-identity.js';
+import { isTransactional, type BatchHeader } from '../records/batch-header.js';
 import type { KeyValueLog } from '../storage/key-value-log.js';
 import { Serial } from '../concurrency/serial.js';
-import { TransactionEnding, type EndingServices } from './transaction-ending.js';
+import { isOpenIn, TransactionEnding, type EndingServices } from './transaction-ending.js';
 import { TransactionStore } from './transaction-store.js';
 import {
   extended,
@@ -17,6 +18,7 @@ import {
   isEnding,
   isOverdue,
   isRepeated,
+  isUsable,
   isWornOut,
   mayInitialise,
   prepared,
@@ -180,12 +182,12 @@ export class TransactionCoordinator {
     return this.store.forgetTopic(topic);
   }
 
-  /** The same for a group. */
+  /** The same for a group. @throws StorageError: the disk hears of it later */
   forgetGroup(group: string): Promise<void> {
     return this.store.forgetGroup(group);
   }
 
-  /** The same for the offsets of a group in some partitions. */
+  /** The same for the offsets of a group in some partitions. @throws StorageError */
   forgetOffsets(group: string, partitions: readonly TransactionPartition[]): Promise<void> {
     return this.store.forgetOffsets(group, partitions);
   }
@@ -225,23 +227,29 @@ export class TransactionCoordinator {
   }
 
   /**
-   * Whether a producer may write to a partition in its transaction now; to be asked in the same turn
-   * of the loop as the append, so that nothing comes behind the marker that ends it (KIP-890).
+   * Whether a batch may be written to a partition now: with the epoch of its producer, and in a
+   * transaction only to what was added to it. To be asked in the same turn of the loop as the append,
+   * so that nothing comes behind the marker that ends it (KIP-890).
    * @throws KafkaError
    */
-  requireMayWrite(producer: ProducerIdentity, topic: string, partition: number): void {
-    const transaction = this.store.byProducer(producer.producerId);
-    if (transaction !== undefined && producer.producerEpoch !== transaction.producerEpoch) {
+  requireMayWrite(batch: BatchHeader, topic: string, partition: number): void {
+    const { producerId, producerEpoch } = batch;
+    const transaction = this.store.byProducer(producerId);
+    const isOutside = !isTransactional(batch);
+    if (transaction !== undefined && producerEpoch !== transaction.producerEpoch) {
+      // The partition refuses it for another reason, which comes first.
+      if (isOutside && isOpenIn(this.services.logOf(topic, partition), producerId)) return;
       throw new KafkaError(
         ErrorCode.INVALID_PRODUCER_EPOCH,
-        `producer ${producer.producerId} has epoch ${transaction.producerEpoch}`,
+        `producer ${producerId} has epoch ${transaction.producerEpoch}`,
       );
     }
+    if (isOutside) return;
     const isOpen = transaction?.status === 'Ongoing';
     if (!isOpen || !hasPartition(transaction, topic, partition)) {
       throw new KafkaError(
         ErrorCode.INVALID_TXN_STATE,
-        `${topic}/${partition} was not added to a transaction of producer ${producer.producerId}`,
+        `${topic}/${partition} was not added to a transaction of producer ${producerId}`,
       );
     }
   }
@@ -285,18 +293,18 @@ export class TransactionCoordinator {
     const { transactionalId, timeoutMs } = request;
     const known = this.store.get(transactionalId);
     if (known === undefined) return this.welcome(transactionalId, timeoutMs);
-    const isNamed = request.producerId >= 0;
-    if (isNamed && !mayInitialise(known, request)) {
+    const named = request.producerId >= 0 ? request : undefined;
+    if (named && !mayInitialise(known, named)) {
       throw new KafkaError(ErrorCode.PRODUCER_FENCED, 'a newer producer has this transactional id');
     }
     if (known.status === 'Ongoing') {
-      await this.decide(known, fenced(known, !isNamed, this.services.now()));
+      await this.decide(known, fenced(known, named === undefined, this.services.now()));
     }
     const present = await this.ended(transactionalId);
     const next =
-      isNamed && isRepeated(present, request.producerEpoch)
+      named && isRepeated(present, named) && isUsable(present)
         ? initialisedAgain(present, timeoutMs, this.services.now())
-        : await this.bumped(present, timeoutMs, isNamed);
+        : await this.bumped(present, timeoutMs, named);
     await this.store.save(next);
     return next;
   }
@@ -304,10 +312,10 @@ export class TransactionCoordinator {
   private async bumped(
     present: Transaction,
     timeoutMs: number,
-    isNamed: boolean,
+    named: ProducerIdentity | undefined,
   ): Promise<Transaction> {
     const newId = isWornOut(present) ? await this.services.newProducerId() : undefined;
-    return initialised(present, timeoutMs, newId, isNamed, this.services.now());
+    return initialised(present, timeoutMs, newId, named, this.services.now());
   }
 
   private async welcome(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity> {
@@ -334,6 +342,7 @@ export class TransactionCoordinator {
   private async decide(present: Transaction, decided: Transaction): Promise<void> {
     this.store.show(decided);
     try {
+      if (decided.status === 'PrepareCommit') await this.ending.settleRecords(decided);
       await this.store.save(decided);
     } catch (error) {
       this.store.show(present);

@@ -1,20 +1,37 @@
-import { setImmediate } from 'node:timers/promises';
 import type { PartitionOffset } from '../groups/committed-offsets.js';
 import { encodeEndMarker } from '../records/control-batch.js';
-import { allDone } from '../concurrency/all-done.js';
-import { ITEMS_TOGETHER } from '../concurrency/taking-turns.js';
+import { inSlices } from '../concurrency/in-slices.js';
 import type { PartitionLog } from '../storage/partition-log.js';
+import { ProducerFenced } from '../storage/storage.errors.js';
 import type { TransactionStore } from './transaction-store.js';
-import { completed, isEnding, type Transaction, type TransactionPartition } from './transaction.js';
+import { completed, isEnding, type Transaction } from './transaction.js';
+
+/** A log as far as it is brought to the disk here. */
+export interface Flushable {
+  flush(): Promise<void>;
+}
+
+/** Whether a partition has something of a producer's transaction, which has not ended there. */
+export const isOpenIn = (log: PartitionLog | undefined, producerId: number): boolean =>
+  (log?.producer(producerId)?.currentTransactionStartOffset ?? -1) >= 0;
 
 /** Whom the end of a transaction is told. */
 export interface EndingServices {
   readonly now: () => number;
   /** Undefined: the partition is gone. */
   readonly logOf: (topic: string, partition: number) => PartitionLog | undefined;
-  /** Whether logs take a marker before the disk has it, which is to have it before the transaction is over. */
-  readonly syncsMarkers: boolean;
-  readonly commitOffsets: (group: string, offsets: readonly PartitionOffset[]) => Promise<void>;
+  /**
+   * Brings a log to the disk where it is to get there at all, but takes appends before: one step of an
+   * end is there before the next, which a power cut would else leave alone.
+   */
+  readonly settled: (log: Flushable) => Promise<void>;
+  /** @param offsets those that are still to be committed: some may be deleted meanwhile */
+  readonly commitOffsets: (
+    group: string,
+    offsets: () => readonly PartitionOffset[],
+  ) => Promise<void>;
+  /** Where they are kept. */
+  readonly offsetLog: Flushable;
   /** Epoch that markers carry; rises at each start. */
   readonly coordinatorEpoch: number;
   /** Told when a transaction could not be ended; it is tried again. */
@@ -47,39 +64,53 @@ export class TransactionEnding {
     }
   }
 
+  /** What a transaction has written is on the disk before it may be committed. @throws StorageError */
+  async settleRecords({ partitions }: Transaction): Promise<void> {
+    const { logOf, settled } = this.services;
+    await inSlices(partitions, async ({ topic, partition }) => {
+      const log = logOf(topic, partition);
+      if (log === undefined) return;
+      try {
+        await settled(log);
+      } catch (error) {
+        // Its topic may be gone meanwhile.
+        if (logOf(topic, partition) === log) throw error;
+      }
+    });
+  }
+
   private async writeMarkers(transaction: Transaction): Promise<void> {
-    const { now, logOf, syncsMarkers, coordinatorEpoch } = this.services;
+    const { now, logOf, settled, coordinatorEpoch } = this.services;
     const { producerId, producerEpoch, status, partitions } = transaction;
     const outcome = status === 'PrepareCommit' ? 'commit' : 'abort';
-    const write = async ({ topic, partition }: TransactionPartition): Promise<void> => {
+    await inSlices(partitions, async ({ topic, partition }) => {
       const marker = encodeEndMarker(
         { outcome, coordinatorEpoch },
         { producerId, producerEpoch, timestamp: now() },
       );
-      await this.once(transaction, `partition ${topic}/${partition}`, async () => {
-        const log = logOf(topic, partition);
-        await log?.append(marker, { origin: 'coordinator' });
-        if (syncsMarkers) await log?.flush();
+      const log = logOf(topic, partition);
+      if (log === undefined) return;
+      await this.once(transaction, `marker ${topic}/${partition}`, async () => {
+        try {
+          await log.append(marker, { origin: 'coordinator' });
+        } catch (error) {
+          // Somebody with a later epoch has ended it there.
+          if (!(error instanceof ProducerFenced) || isOpenIn(log, producerId)) throw error;
+        }
       });
-    };
-    for (let from = 0; from < partitions.length; from += ITEMS_TOGETHER) {
-      if (from > 0) await setImmediate();
-      await allDone(partitions.slice(from, from + ITEMS_TOGETHER).map(write));
-    }
+      await this.once(transaction, `sync ${topic}/${partition}`, () => settled(log));
+    });
   }
 
   private async commitOffsets(transaction: Transaction): Promise<void> {
-    const byGroup = new Map<string, PartitionOffset[]>();
-    for (const { group, ...offset } of this.store.offsetsOf(transaction.transactionalId)) {
-      const offsets = byGroup.get(group);
-      if (offsets) offsets.push(offset);
-      else byGroup.set(group, [offset]);
-    }
-    for (const [group, offsets] of byGroup) {
+    const { commitOffsets, settled, offsetLog } = this.services;
+    const { transactionalId, groups } = transaction;
+    for (const group of groups) {
       await this.once(transaction, `group ${group}`, () =>
-        this.services.commitOffsets(group, offsets),
+        commitOffsets(group, () => this.store.offsetsOf(transactionalId, group)),
       );
     }
+    if (groups.length > 0) await settled(offsetLog);
   }
 
   /** Tells somebody of the end who has not been told. */

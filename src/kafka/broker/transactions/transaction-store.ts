@@ -89,10 +89,14 @@ export class TransactionStore {
     this.remember(transaction);
   }
 
-  /** Those in topics that are there: nobody is to find one in another topic of that name. */
-  offsetsOf(transactionalId: string): readonly PendingOffset[] {
-    const offsets = [...(this.pending.get(transactionalId)?.values() ?? [])];
-    return offsets.filter((one) => this.isCurrent(one));
+  /** Those of a group in topics that are there: nobody is to find one in another topic of that name. */
+  offsetsOf(transactionalId: string, group: string): readonly PartitionOffset[] {
+    const all = [...(this.pending.get(transactionalId)?.values() ?? [])];
+    const current = all.filter((one) => one.group === group && this.isCurrent(one));
+    return current.map((one) => {
+      const { group: _, ...offset } = one;
+      return offset;
+    });
   }
 
   /** Whether a transaction that has not ended commits this offset. */
@@ -141,21 +145,22 @@ export class TransactionStore {
 
   /** Offsets of a topic that is gone are not committed any more: another topic may get its name. */
   forgetTopic(topic: string): Promise<void> {
-    return this.forget((one) => one.topic === topic);
+    return this.log.forget(this.forgetWhere((one) => one.topic === topic));
   }
 
-  /** The same for a group that is deleted. */
+  /** The same for a group that is deleted. @throws StorageError: the disk hears of it later */
   forgetGroup(group: string): Promise<void> {
-    return this.forget((one) => one.group === group);
+    return this.log.delete(this.forgetWhere((one) => one.group === group));
   }
 
-  /** The same for offsets that are deleted. */
+  /** The same for offsets that are deleted. @throws StorageError */
   forgetOffsets(group: string, partitions: readonly TransactionPartition[]): Promise<void> {
     const places = new Set(partitions.map((one) => placeOf({ group, ...one })));
-    return this.forget((one) => places.has(placeOf(one)));
+    return this.log.delete(this.forgetWhere((one) => places.has(placeOf(one))));
   }
 
-  private async forget(isGone: (one: PendingOffset) => boolean): Promise<void> {
+  /** Gives the keys that they had. */
+  private forgetWhere(isGone: (one: PendingOffset) => boolean): readonly string[] {
     const keys: string[] = [];
     for (const [transactionalId, offsets] of this.pending) {
       for (const [key, one] of offsets) {
@@ -164,7 +169,7 @@ export class TransactionStore {
         this.forgetPending(transactionalId, key);
       }
     }
-    await this.log.forget(keys);
+    return keys;
   }
 
   /** Stores the end of a transaction; what it would have committed is forgotten in the same step. */

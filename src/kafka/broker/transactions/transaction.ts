@@ -25,6 +25,8 @@ export interface Transaction {
   readonly producerEpoch: number;
   /** Epoch from which the last bump came, whose owner may ask for it until it is used; -1: nobody may. */
   readonly formerEpoch: number;
+  /** Producer id that it had then; undefined: the present one. */
+  readonly formerProducerId?: number;
   readonly timeoutMs: number;
   readonly status: TransactionStatus;
   readonly partitions: readonly TransactionPartition[];
@@ -44,6 +46,9 @@ export interface ProducerIdentity {
 /** The epoch after which a producer gets another id: the largest is left for fencing. */
 const LAST_EPOCH = 0x7fff - 1;
 
+/** Before anything is added to it. */
+const EMPTY = { status: 'Empty', partitions: [], groups: [], startedAt: -1 } as const;
+
 /** A transactional id that is used for the first time. */
 export const firstUse = (
   transactionalId: string,
@@ -56,10 +61,7 @@ export const firstUse = (
   producerEpoch: 0,
   formerEpoch: -1,
   timeoutMs,
-  status: 'Empty',
-  partitions: [],
-  groups: [],
-  startedAt: -1,
+  ...EMPTY,
   updatedAt: now,
 });
 
@@ -76,44 +78,50 @@ export const isWornOut = ({ producerEpoch }: Transaction): boolean => producerEp
  * Whether a producer that names itself when it initialises may go on as that one (KIP-360): it has
  * the present epoch, or asks again for the bump that it did not hear of.
  */
-export const mayInitialise = (
-  transaction: Transaction,
-  { producerId, producerEpoch }: ProducerIdentity,
-): boolean =>
-  producerId === transaction.producerId &&
-  (producerEpoch === transaction.producerEpoch || isRepeated(transaction, producerEpoch));
+export const mayInitialise = (transaction: Transaction, asking: ProducerIdentity): boolean =>
+  (asking.producerId === transaction.producerId &&
+    asking.producerEpoch === transaction.producerEpoch) ||
+  isRepeated(transaction, asking);
 
-/** Whether an epoch is the one before a bump that nobody has used. */
+/** Whether a producer is the one before a bump that nobody has used. */
 export const isRepeated = (
-  { producerEpoch, formerEpoch }: Transaction,
-  askedWith: number,
-): boolean => askedWith >= 0 && askedWith === formerEpoch && producerEpoch <= LAST_EPOCH;
+  { producerId, formerEpoch, formerProducerId = producerId }: Transaction,
+  asking: ProducerIdentity,
+): boolean =>
+  asking.producerEpoch >= 0 &&
+  asking.producerEpoch === formerEpoch &&
+  asking.producerId === formerProducerId;
+
+/** Whether a producer may have the epoch that the transaction has. */
+export const isUsable = ({ producerEpoch }: Transaction): boolean => producerEpoch <= LAST_EPOCH;
 
 /**
  * The next epoch, or another producer id from its first epoch on; the transaction is empty.
- * @param isNamed whether the producer said who it is: nobody else may ask for this bump again
+ * @param named the producer, where it said who it is: nobody else may ask for this bump again
  */
 export const initialised = (
   transaction: Transaction,
   timeoutMs: number,
   newProducerId: number | undefined,
-  isNamed: boolean,
+  named: ProducerIdentity | undefined,
   now: number,
 ): Transaction => ({
   ...firstUse(transaction.transactionalId, newProducerId ?? transaction.producerId, timeoutMs, now),
   producerEpoch: newProducerId === undefined ? transaction.producerEpoch + 1 : 0,
-  formerEpoch: isNamed && newProducerId === undefined ? transaction.producerEpoch : -1,
+  formerEpoch: named?.producerEpoch ?? -1,
+  formerProducerId: transaction.producerId,
 });
 
 /** Empty too, with the bump that its producer asks for again. */
 export const initialisedAgain = (
-  { transactionalId, producerId, producerEpoch, formerEpoch }: Transaction,
+  transaction: Transaction,
   timeoutMs: number,
   now: number,
 ): Transaction => ({
-  ...firstUse(transactionalId, producerId, timeoutMs, now),
-  producerEpoch,
-  formerEpoch,
+  ...transaction,
+  ...EMPTY,
+  timeoutMs,
+  updatedAt: now,
 });
 
 /** Something is added to the transaction; it begins with the first thing. */
@@ -177,6 +185,7 @@ export const fenced = (transaction: Transaction, isOfOther: boolean, now: number
   ...prepared(transaction, 'abort', now),
   producerEpoch: transaction.producerEpoch + 1,
   formerEpoch: isOfOther ? -1 : transaction.producerEpoch,
+  formerProducerId: transaction.producerId,
 });
 
 /** Everybody has been told how it ended. */

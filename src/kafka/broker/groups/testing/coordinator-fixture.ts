@@ -7,7 +7,8 @@ import { KeyValueLog } from '../../storage/key-value-log.js';
 import { StorageRuntime } from '../../storage/storage-runtime.js';
 import { CommitOrder } from '../commit-order.js';
 import type { NewOffset } from '../committed-offsets.js';
-import { GroupCoordinator, type GroupCoordinatorOptions } from '../group-coordinator.js';
+import type { GroupCoordinatorOptions } from '../group-coordinator-options.js';
+import { GroupCoordinator } from '../group-coordinator.js';
 import type { JoinResult } from '../messages.js';
 import { ManualTimers } from './group-fixture.js';
 
@@ -89,6 +90,8 @@ export class CoordinatorFixture {
       order: this.order,
       topicIdOf: (name) => this.topicIds.get(name),
       hasPending: (group) => this.pendingGroups.includes(group),
+      forgetPendingOf: async () => undefined,
+      forgetPending: async () => undefined,
       onFailure: (error) => this.failures.push(error),
       ...options,
     });
