@@ -205,6 +205,7 @@ describe('a log that syncs now and then', () => {
       const before = synced;
       await log.append(batchOf([value]));
       await waitUntil(() => synced > before);
+      expect(log.endOffset).toBe(log.highWatermark);
     }
     await log.close();
   });
