@@ -31,10 +31,8 @@ const end = () => broker.kill('SIGTERM');
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, end);
 
 // Whoever started it may be gone without a signal: then the channel and the pipe to it end.
-broker.on(
-  'message',
-  (message) => process.connected && process.send(message, (error) => error && end()),
-);
+// It may have gone before that could be heard: then there is nobody to send to.
+broker.on('message', (message) => process.send?.(message, (error) => error && end()));
 process.on('disconnect', end);
 if (isHeld) process.stdin.once('end', end);
 broker.once('exit', (code) => process.exit(code ?? 1));

@@ -113,30 +113,46 @@ async function stopBroker(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** As soon as there is a process: whoever finds the directory after a kill must know what was left. */
-async function writePid({ dataDir }: BrokerOptions, { pid }: ChildProcess): Promise<void> {
-  if (pid !== undefined) await writeFile(join(dataDir, 'broker.pid'), `${pid}\n`);
+/**
+ * As soon as there is a process: whoever finds the directory after a kill must know what was left.
+ * On a full disk that is told, as the broker can do without.
+ */
+async function writePid(
+  { dataDir }: BrokerOptions,
+  { pid }: ChildProcess,
+  log: PlatformLog,
+): Promise<void> {
+  if (pid === undefined) return;
+  const file = join(dataDir, 'broker.pid');
+  await writeFile(file, `${pid}\n`).catch((error: unknown) => {
+    log.warn(`The broker's process id ${pid} cannot be kept in ${file}: ${String(error)}`);
+  });
 }
 
 async function startBroker(
   options: BrokerOptions,
   port: number,
+  log: PlatformLog,
 ): Promise<{ child: ChildProcess; port: number }> {
   if (port !== 0 && !(await isPortFree(port, HOST))) throw portTaken(port);
-  const log = await openLogFile(brokerLog(options));
+  const output = await openLogFile(brokerLog(options));
   try {
-    const child = spawnBroker(options, port, log.fd);
-    return { child, port: await portOf(child, options) };
+    const child = spawnBroker(options, port, output.fd);
+    return { child, port: await portOf(child, options, log) };
   } finally {
-    await log.close();
+    await output.close();
   }
 }
 
 /** To be called at once: what becomes of a process is heard from its first moment on. */
-async function portOf(child: ChildProcess, options: BrokerOptions): Promise<number> {
+async function portOf(
+  child: ChildProcess,
+  options: BrokerOptions,
+  log: PlatformLog,
+): Promise<number> {
   try {
     const ready = readyMessage(child, announcementOf(options));
-    const [port] = await Promise.all([ready, writePid(options, child)]);
+    const [port] = await Promise.all([ready, writePid(options, child, log)]);
     return port;
   } catch (error) {
     await stopBroker(child);
@@ -158,7 +174,7 @@ export async function startEmbeddedBroker(
   const plan: ProcessPlan = {
     name: 'The broker',
     start: async () => {
-      const started = await startBroker(options, port);
+      const started = await startBroker(options, port, log);
       port = started.port;
       return started.child;
     },

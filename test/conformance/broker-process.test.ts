@@ -1,10 +1,11 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { isForeign } from './support/broker-under-test.js';
 import { RawClient } from './support/raw-client.js';
 
@@ -81,6 +82,21 @@ embedded('a broker that cannot write what it has to say', () => {
   });
 });
 
+embedded('a broker that was paused for so long that another has its data directory', () => {
+  it('ends at once, says why, and leaves the directory to that one', async () => {
+    await start(program, 'pipe');
+    const words = text(child.stderr!);
+    const ended = exitCode();
+    child.kill('SIGSTOP');
+    const lock = join(directory, 'broker.lock');
+    await writeFile(lock, '{"pid":4242,"startedAt":null,"home":"elsewhere"}');
+    child.kill('SIGCONT');
+    expect(await ended).toBe(1);
+    expect(await words).toMatch(/^The data directory .* is no longer this broker's: .*\n$/);
+    expect(await readFile(lock, 'utf8')).toContain('elsewhere');
+  });
+});
+
 embedded('a broker that is told to stop', () => {
   it.each([
     ['alone', program],
@@ -92,8 +108,11 @@ embedded('a broker that is told to stop', () => {
     expect(await ended.finally(() => clearInterval(again))).toBe(0);
   });
 
-  it('stops cleanly when its parent goes while it starts', async () => {
-    child = fork(program, args(), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  it.each([
+    ['its parent', program],
+    ['the parent of its script', script],
+  ])('stops cleanly when %s goes while it starts', async (_case, file) => {
+    child = fork(file, args(), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     child.disconnect();
     expect(await exitCode()).toBe(0);
   });

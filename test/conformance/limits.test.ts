@@ -171,7 +171,7 @@ embedded('a broker with few connections', () => {
   });
 
   it('lets go of who does not say in time who it is, whatever it says meanwhile', async () => {
-    small = await embeddedBroker({ maxAuthenticationMs: 300, sasl: { users } });
+    small = await embeddedBroker({ maxAuthenticationMs: 3_000, sasl: { users } });
     const client = await open();
     await logIn(client, 'PLAIN');
     const stranger = await open();

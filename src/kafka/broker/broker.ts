@@ -49,10 +49,13 @@ export class Broker {
   /** Locks and opens the data directory, and recovers what a crash left. */
   static async open(settings: BrokerSettings): Promise<Broker> {
     const durable = settings.fsync !== 'never';
-    const directory = await DataDirectory.open(settings.dataDir, durable);
+    const directory = await DataDirectory.open(settings.dataDir, durable, settings.onFailure);
+    const { lost } = directory;
+    lost.addEventListener('abort', () => settings.onFailure(lost.reason));
+    const guard = (): void => directory.requireHeld();
     const opened: { close(): Promise<void> }[] = [];
     try {
-      const runtime = new StorageRuntime({ tailCacheBytes: settings.tailCacheBytes });
+      const runtime = new StorageRuntime({ tailCacheBytes: settings.tailCacheBytes, guard });
       const { leaderEpoch } = directory;
       const { fsync } = settings;
       const topics = await TopicRegistry.open({
@@ -89,7 +92,7 @@ export class Broker {
         onFailure: settings.onFailure,
       });
       topics.onDeletion((topic) => groups.offsets.removeTopic(topic.name));
-      const producerIds = await ProducerIds.open(settings.dataDir, durable);
+      const producerIds = await ProducerIds.open(settings.dataDir, durable, guard);
       const transactionLog = await KeyValueLog.open({
         directory: join(settings.dataDir, 'transactions'),
         leaderEpoch,
@@ -135,6 +138,11 @@ export class Broker {
       await directory.release();
       throw error;
     }
+  }
+
+  /** Aborted, by DataDirectoryLost, when another broker has the data directory: no more is written. */
+  get lost(): AbortSignal {
+    return this.directory.lost;
   }
 
   get node(): BrokerNode {
@@ -202,7 +210,7 @@ export class Broker {
   }
 
   private startCheckingTransactions(): void {
-    if (this.closed) return;
+    if (this.closed || this.lost.aborted) return;
     this.checking = setTimeout(() => {
       this.checkRun = this.transactions.endOverdue().then(() => this.startCheckingTransactions());
     }, this.settings.transactions.checkIntervalMs);
@@ -210,7 +218,7 @@ export class Broker {
   }
 
   private startCleaning(): void {
-    if (this.closed) return;
+    if (this.closed || this.lost.aborted) return;
     this.cleaning = setTimeout(() => {
       this.cleanRun = this.clean()
         .catch(this.settings.onFailure)

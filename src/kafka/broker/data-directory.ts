@@ -22,10 +22,17 @@ export class DataDirectory {
     private readonly lock: DirectoryLock,
   ) {}
 
-  /** @throws DataDirectoryInUse while another broker runs on it; DamagedFile */
-  static async open(path: string, durable: boolean): Promise<DataDirectory> {
+  /**
+   * @param onFailure told when it becomes unsure that others see that this broker runs
+   * @throws DataDirectoryInUse while another broker runs on it; HardLinksMissing, DamagedFile
+   */
+  static async open(
+    path: string,
+    durable: boolean,
+    onFailure: (error: unknown) => void,
+  ): Promise<DataDirectory> {
     await make(resolve(path), durable);
-    const lock = await DirectoryLock.acquire(path);
+    const lock = await DirectoryLock.acquire(path, onFailure);
     try {
       const file = join(path, FILE);
       const former = await load(file);
@@ -33,6 +40,7 @@ export class DataDirectory {
         clusterId: former?.clusterId ?? randomBytes(16).toString('base64url'),
         leaderEpoch: (former?.leaderEpoch ?? -1) + 1,
       };
+      lock.requireHeld();
       await replaceSmallFile(file, JSON.stringify(identity), durable);
       return new DataDirectory(identity.clusterId, identity.leaderEpoch, lock);
     } catch (error) {
@@ -41,18 +49,35 @@ export class DataDirectory {
     }
   }
 
+  /** Aborted, by DataDirectoryLost, when it is found to be another broker's. */
+  get lost(): AbortSignal {
+    return this.lock.lost;
+  }
+
+  /** To be called before each change in it. @throws DataDirectoryLost */
+  requireHeld(): void {
+    this.lock.requireHeld();
+  }
+
+  /** Lets go of it, unless it is another broker's already. */
   release(): Promise<void> {
     return this.lock.release();
   }
 }
 
-/** Makes a directory, and those above it that are missing; durably: each of their names is to last. */
+/**
+ * Makes a directory, and those above it that are missing; durably: each of their names is to last,
+ * also that of one which a start has made that did not come to this.
+ */
 async function make(path: string, durable: boolean): Promise<void> {
   const first = await mkdir(path, { recursive: true });
-  if (first === undefined || !durable) return;
+  if (!durable) return;
   for (let made = path; ; made = dirname(made)) {
-    await nodeFiles.syncPath(dirname(made));
-    if (made === first) return;
+    await nodeFiles.syncPath(dirname(made)).catch((error: unknown) => {
+      // What has long been there may be mounted where this user can sync nothing.
+      if (first !== undefined) throw error;
+    });
+    if (made === (first ?? path)) return;
   }
 }
 

@@ -1,4 +1,5 @@
 import { lstat, readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A killed broker takes a moment to end: this long a holder is waited for. */
@@ -14,8 +15,13 @@ export interface LockHolder {
   readonly pid: number;
   /** When that process started, where the system tells: pids are used again. */
   readonly startedAt: string | null;
-  /** Where its pid is that process: a boot and a namespace of pids; null where nothing tells. */
+  /**
+   * Where its pid is that process: a boot and a namespace of pids, off Linux the host's name. Missing
+   * where there was no room to tell; null in old locks.
+   */
   readonly home?: string | null;
+  /** No other lock has it. */
+  readonly id?: string;
 }
 
 /** This process, as others are to find it. */
@@ -41,32 +47,41 @@ export function holderIn(content: string): LockHolder | undefined {
 
 /**
  * Whether the process of another container, machine or boot holds the lock: its pid says nothing
- * here. Where no home is told (off Linux), each is taken for one of here.
+ * here. Who is taken for one of elsewhere wrongly is only waited for longer.
  */
 export async function livesElsewhere({ home }: LockHolder): Promise<boolean> {
-  return typeof home === 'string' && home !== (await ownHome());
+  return home !== undefined && home !== (await ownHome());
 }
 
-/** Whether the holder of a lock is gone; one that seems to live is given a moment to end. */
+/**
+ * Whether the holder of a lock is gone; one that seems to live is given a moment to end. Where its
+ * pid proves nothing, it lives while it gives signs.
+ */
 export async function hasEnded(holder: LockHolder, file: string): Promise<boolean> {
   if (await livesElsewhere(holder)) return await staysSilent(file);
   const deadline = performance.now() + ENDING_MS;
   while (await isAlive(holder)) {
-    if (performance.now() > deadline) return false;
+    if (performance.now() > deadline) return isSure(holder) ? false : await staysSilent(file);
     await pause(POLL_MS);
   }
   return true;
 }
 
+/** Not where the pid may be another program's by now, or this process's own: of a thread that ended. */
+const isSure = ({ pid, startedAt }: LockHolder): boolean =>
+  startedAt !== null && pid !== process.pid;
+
 async function staysSilent(file: string): Promise<boolean> {
   const before = await timeOf(file);
   const deadline = performance.now() + SILENT_MS;
-  while (performance.now() < deadline) {
-    await pause(POLL_MS);
+  for (;;) {
+    // Once more after the time is up: this process may have been paused meanwhile.
+    const isLast = performance.now() > deadline;
     const now = await timeOf(file);
     if (now !== before) return now === undefined;
+    if (isLast) return true;
+    await pause(POLL_MS);
   }
-  return true;
 }
 
 /** Undefined where there is no lock any more. */
@@ -80,8 +95,6 @@ async function timeOf(file: string): Promise<number | undefined> {
 }
 
 async function isAlive({ pid, startedAt }: LockHolder): Promise<boolean> {
-  // Off Linux nothing tells this process from one before it that had its pid.
-  if (pid === process.pid && startedAt === null) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -101,15 +114,17 @@ async function startOf(pid: number): Promise<string | null> {
   return stat === undefined ? null : `${await bootId()}:${stat.startTicks}`;
 }
 
-async function ownHome(): Promise<string | null> {
-  if ((await statOf(process.pid)) === undefined) return null;
+async function ownHome(): Promise<string> {
+  if ((await statOf(process.pid)) === undefined) return hostname();
   // A kernel without namespaces has one for all.
   const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
   return `${await bootId()}:${namespace}`;
 }
 
 async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  // A sandbox may hide it.
+  const id = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  return id.trim();
 }
 
 /** What Linux tells of a process; undefined when it is gone, and elsewhere (proc(5)). */

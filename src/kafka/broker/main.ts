@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidSetting } from './check-settings.js';
 import { parseCommandLine, UnusableCommandLine, USAGE } from './command-line.js';
+import { DataDirectoryLost } from './directory-lock.js';
 import { ConnectionFailures } from './server/connection-failures.js';
 import { startBroker } from './start-broker.js';
 
@@ -18,7 +19,8 @@ async function main(): Promise<void> {
   const connections = new ConnectionFailures(tell);
   const broker = await startBroker({
     ...commandLine,
-    onFailure: (error) => tell(String(error)),
+    // At once: whatever is still written would go into what is another broker's.
+    onFailure: (error) => (error instanceof DataDirectoryLost ? fail(error) : tell(String(error))),
     onConnectionFailure: (error, clientHost) => connections.report(error, clientHost),
   });
   process.off('beforeExit', stuck);

@@ -16,13 +16,21 @@ export class ProducerIds {
     private readonly durable: boolean,
     private nextId: number,
     private reservedBelow: number,
+    private readonly guard: () => void,
   ) {}
 
-  /** @throws DamagedFile */
-  static async open(dataDir: string, durable: boolean): Promise<ProducerIds> {
+  /**
+   * @param guard called before each reservation; what it throws refuses it
+   * @throws DamagedFile
+   */
+  static async open(
+    dataDir: string,
+    durable: boolean,
+    guard: () => void = () => undefined,
+  ): Promise<ProducerIds> {
     const path = join(dataDir, FILE);
     const first = await loadFirstFree(path);
-    return new ProducerIds(path, durable, first, first);
+    return new ProducerIds(path, durable, first, first, guard);
   }
 
   /** @throws what the file system throws when no more can be reserved; nothing is lost then */
@@ -39,6 +47,7 @@ export class ProducerIds {
   }
 
   private async writeReservation(): Promise<void> {
+    this.guard();
     const below = this.reservedBelow + BLOCK;
     await replaceSmallFile(this.path, JSON.stringify({ firstFree: below }), this.durable);
     this.reservedBelow = below;

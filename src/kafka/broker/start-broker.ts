@@ -34,15 +34,18 @@ export interface RunningBroker {
   readonly leaderEpoch: number;
   /** Runs retention and compaction now instead of at the next interval. */
   clean(): Promise<void>;
-  /** Ends all connections and closes the data directory. */
+  /**
+   * Ends all connections and closes the data directory.
+   * @throws AggregateError: not all is on the disk, as where another broker has taken the directory
+   */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a single-node Kafka broker in this process.
- * @throws InvalidSetting, DataDirectoryInUse, DamagedFile, TopicKeptTwice, TopicMisplaced, KafkaError
- * (an unknown topic default), UnusableUsersFile, MalformedCredentials, UnusableCertificate, or the
- * listener's error.
+ * @throws InvalidSetting, DataDirectoryInUse, DataDirectoryLost, HardLinksMissing, DamagedFile,
+ * TopicKeptTwice, TopicMisplaced, KafkaError (an unknown topic default), UnusableUsersFile,
+ * MalformedCredentials, UnusableCertificate, or the listener's error.
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
   checkSettings(options);
@@ -92,7 +95,11 @@ function given<T extends object>(options: T | undefined): Partial<T> {
 
 async function listen(broker: Broker, host: string, port: number): Promise<Server> {
   try {
-    return await Server.listen(broker, await saslOf(broker), host, port);
+    const server = await Server.listen(broker, await saslOf(broker), host, port);
+    broker.lost.addEventListener('abort', () => void server.close());
+    if (broker.lost.aborted) await server.close();
+    broker.lost.throwIfAborted();
+    return server;
   } catch (error) {
     // Why it cannot listen is what matters, whatever comes of closing.
     await broker.close().catch(broker.settings.onFailure);

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -34,6 +34,16 @@ describe('the embedded broker', () => {
       expect(await readFile(join(dataDir, 'broker.pid'), 'utf8')).toBe(`${pid}\n`);
       await broker.stop();
       expect(isRunning(pid!)).toBe(false);
+    }));
+
+  it('runs though its process id cannot be kept, which is told', () =>
+    withScratchDirectory(async (dataDir) => {
+      await mkdir(join(dataDir, 'broker.pid'));
+      const log = keptLog();
+      const broker = await startEmbeddedBroker({ dataDir, port: 0, program: fake }, log);
+      expect(await answererOf(broker.address)).toBe(broker.pid());
+      expect(log.lines).toEqual([expect.stringMatching(/process id .*broker\.pid.*EISDIR/)]);
+      await broker.stop();
     }));
 
   it('is started again on the same port whenever it dies', () =>

@@ -27,6 +27,21 @@ function halting() {
 }
 
 describe('keys that are made from passwords', () => {
+  it.each([
+    ['/2001:db8::1', '/2001:db8:0:0:ffff::1', '/2001:db8:0:1::1'],
+    ['/fe80::1%eth0', '/fe80::2%eth0', '/::1'],
+    ['/::ffff:10.0.0.1', '/10.0.0.1', '/::ffff:10.0.0.2'],
+    ['/1:2:3:4:5:6:7:8', '/1:2:3:4::', '/1:2:3::4'],
+  ])('are made by turns for networks: %s is of that of %s', async (one, same, other) => {
+    const { derivations, made, goOn } = halting();
+    const wanted = [one, one, same, other].map((host, at) =>
+      derivations.guess(sourceOf(String(at)), peerFrom(host)),
+    );
+    for (const _ of wanted) await goOn();
+    await Promise.all(wanted);
+    expect(made).toEqual(['0', '1', '3', '2']);
+  });
+
   it('are made one at a time, and not for connections that are gone', async () => {
     const { derivations, made, goOn } = halting();
     const connection = new AbortController();

@@ -1,7 +1,7 @@
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { FairQueue } from './fair-queue.js';
-import type { Peer } from './peer.js';
+import { originOf, type Peer } from './peer.js';
 import { TooManyLogins } from './security.errors.js';
 
 /** Guesses that wait, of all peers. */
@@ -46,16 +46,16 @@ export class Derivations {
 
   /**
    * From what a peer has sent: so many wait at most, and none for a connection that is gone. The
-   * addresses that they come from take turns, and those with the fewest find room.
+   * origins that they come from take turns, and those with the fewest find room.
    * @throws TooManyLogins; the signal's reason
    */
-  guess(source: KeySource, { host, closed }: Peer): Promise<Buffer> {
+  guess(source: KeySource, peer: Peer): Promise<Buffer> {
     const make = async (): Promise<Buffer> => {
-      closed.throwIfAborted();
+      peer.closed.throwIfAborted();
       return await this.make(source);
     };
     return new Promise((resolve, reject) => {
-      const refused = this.guesses.add(host, { make, resolve, reject });
+      const refused = this.guesses.add(originOf(peer), { make, resolve, reject });
       refused?.reject(new TooManyLogins('too many logins at the same time'));
       void this.work();
     });

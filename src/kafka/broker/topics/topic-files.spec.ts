@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFiles } from '../storage/files.js';
 import { batchOf, temporaryDirectory } from '../storage/testing/log-fixture.js';
@@ -41,6 +41,18 @@ describe('the directory of topics', () => {
     expect(found).toEqual(['backup', 'lost+found', 'notes.txt']);
     await rename(join(directory, 'backup', id), own);
     expect(await startedWith(directory)).toEqual({ id, end: 1 });
+  });
+
+  it('is shared with what only looks like topics', async () => {
+    const { directory, id } = await keptTopic();
+    const [file, link] = ['0', '1'].map((digit) => digit.repeat(32)) as [string, string];
+    await writeFile(join(directory, file), 'ours');
+    await symlink(temporaryDirectory(), join(directory, link));
+    await mkdir(join(directory, 'broken'));
+    await writeFile(join(directory, 'broken', 'topic.json'), '{"name":');
+    expect(await startedWith(directory)).toEqual({ id, end: 1 });
+    expect((await readdir(directory)).toSorted()).toEqual([file, link, 'broken', id].toSorted());
+    expect(await readFile(join(directory, file), 'utf8')).toBe('ours');
   });
 
   it('has no topic in a directory of another name: neither a copy nor the copy alone is opened', async () => {

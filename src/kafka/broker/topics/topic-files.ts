@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFiles } from '../storage/files.js';
 import { parseKept } from './damaged-file.js';
@@ -50,6 +50,8 @@ export class TopicFiles {
   constructor(
     private readonly directory: string,
     private readonly durable: boolean,
+    /** Called before each change; what it throws refuses it. */
+    private readonly guard: () => void,
   ) {}
 
   partitionDirectory(topicId: string, partition: number): string {
@@ -66,7 +68,7 @@ export class TopicFiles {
     for (const id of await readdir(this.directory)) {
       const record = await this.loadOne(id);
       if (record) this.addOnce(byName, record);
-      else if (isTopicId(id)) await this.removeRest(id);
+      else if (await this.isRest(id)) await this.removeRest(id);
     }
     await this.sync(this.directory);
     return [...byName.values()];
@@ -83,19 +85,22 @@ export class TopicFiles {
 
   private async loadOne(id: string): Promise<TopicRecord | undefined> {
     const directory = join(this.directory, id);
-    const content = await readFile(join(directory, RECORD), 'utf8').catch((error: unknown) => {
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      // A file, or what only others may look into.
-      if (isMissing || !isTopicId(id)) return undefined;
+    const record = await readRecord(join(directory, RECORD)).catch((error: unknown) => {
+      // A file, what only others may look into, or what they mean by that name.
+      if (isMissing(error) || !isTopicId(id)) return undefined;
       throw error;
     });
-    if (content === undefined) return undefined;
-    const record = parseKept<TopicRecord>(join(directory, RECORD), content, isTopicRecord);
-    if (record.id === id) return record;
+    if (record === undefined || record.id === id) return record;
     throw new TopicMisplaced(record.name, directory, join(this.directory, record.id));
   }
 
+  /** Whether that, which is no topic, is what a crash left of one. */
+  private async isRest(id: string): Promise<boolean> {
+    return isTopicId(id) && (await lstat(join(this.directory, id))).isDirectory();
+  }
+
   async save(record: TopicRecord): Promise<void> {
+    this.guard();
     const directory = join(this.directory, record.id);
     await mkdir(directory, { recursive: true });
     await this.sync(this.directory);
@@ -121,12 +126,14 @@ export class TopicFiles {
   /** Removes partitions, from one number up to another, that were not made whole. */
   async removePartitions(id: string, from: number, to: number): Promise<void> {
     for (let partition = from; partition < to; partition++) {
+      this.guard();
       await rm(this.partitionDirectory(id, partition), { recursive: true, force: true });
     }
   }
 
   /** From here on the topic is gone, whatever else is left of it. */
   async removeRecord(id: string): Promise<void> {
+    this.guard();
     await rm(join(this.directory, id, RECORD), { force: true });
   }
 
@@ -138,12 +145,23 @@ export class TopicFiles {
   /** All that there is; its record first, so that a crash leaves no part that looks whole. */
   async removeRest(id: string): Promise<void> {
     await this.removeRecord(id);
+    this.guard();
     await rm(join(this.directory, id), { recursive: true, force: true });
   }
 
   private async sync(directory: string): Promise<void> {
     if (this.durable) await nodeFiles.syncPath(directory);
   }
+}
+
+/** @throws DamagedFile, and what the file system throws */
+async function readRecord(file: string): Promise<TopicRecord> {
+  return parseKept<TopicRecord>(file, await readFile(file, 'utf8'), isTopicRecord);
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function isTopicId(name: string): boolean {

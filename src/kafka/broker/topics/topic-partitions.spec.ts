@@ -60,6 +60,25 @@ describe('partitions on a failing disk', () => {
     await topics.close();
   });
 
+  it('that are more than could be kept, and stay, do not hide why', async () => {
+    let isBad = false;
+    const runtime = runtimeWith({
+      removeDirectory: (path) => {
+        if (isBad) throw new Error('EBUSY');
+        nodeFiles.removeDirectory(path);
+      },
+    });
+    const directory = temporaryDirectory();
+    const topics = await openTopics(directory, { fsync: 'always', runtime });
+    const topic = await topics.create('orders', 1);
+    isBad = true;
+    failAfterStoring();
+    await expect(topics.addPartitions(topic, 3)).rejects.toMatchObject({ code: 'EIO' });
+    expect((await readdir(join(directory, topic.id))).toSorted()).toEqual(['0', 'topic.json']);
+    Object.assign(nodeFiles, { storeDurably });
+    await topics.close();
+  });
+
   it.each(['', '/2'])(
     'that are more than could be kept are closed, also where the directory %j stays',
     async (staying) => {

@@ -46,7 +46,7 @@ export async function openPartitions(
 
 /**
  * Makes the partitions that a topic is to have more, up to a new total, and keeps that total.
- * @throws what the file system throws; none is open or left then
+ * @throws what the file system throws; none is open then, nor left where that can be removed
  */
 export async function makePartitions(
   topic: Topic,
@@ -60,8 +60,10 @@ export async function makePartitions(
     const record = topic.toRecord();
     await files.replace(record, { ...record, partitions: total });
   } catch (error) {
-    await deletePartitions(made);
-    await files.removePartitions(topic.id, topic.partitions.length, total);
+    // Why it failed is what matters. What stays is empty, and opened when they are made again.
+    await deletePartitions(made).catch(() => undefined);
+    const { id, partitions } = topic;
+    await files.removePartitions(id, partitions.length, total).catch(() => undefined);
     throw error;
   }
   return made;

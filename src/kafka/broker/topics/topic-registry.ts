@@ -37,7 +37,8 @@ export class TopicRegistry {
 
   private constructor(private readonly options: TopicRegistryOptions) {
     this.index = new TopicIndex(options.maxPartitions);
-    this.files = new TopicFiles(options.directory, options.fsync !== 'never');
+    const { directory, fsync, runtime } = options;
+    this.files = new TopicFiles(directory, fsync !== 'never', runtime.guard);
   }
 
   /**
