@@ -55,6 +55,38 @@ describe('fsync before the acknowledgement', () => {
   });
 });
 
+describe('a sync that fails for a checkpoint', () => {
+  it('keeps what nobody was told to be stored from being read before it is cut', async () => {
+    const syncs: { resolve: () => void; reject: (error: Error) => void }[] = [];
+    let isHeld = false;
+    const sync: typeof nodeFiles.sync = (fd) =>
+      isHeld
+        ? new Promise((resolve, reject) => void syncs.push({ resolve, reject }))
+        : nodeFiles.sync(fd);
+    const log = await openLog({ fsync: 'always', runtime: runtimeWith({ sync }) });
+    await log.append(batchOf(['first']));
+    isHeld = true;
+    const told = log.append(batchOf(['told']));
+    await waitUntil(() => syncs.length === 1);
+    const refused = log.append(batchOf(['refused']));
+    const marks: number[] = [];
+    log.onAppend(() => marks.push(log.highWatermark));
+    const checkpoint = log.deleteRecordsBefore(1);
+    syncs.shift()!.resolve();
+    await told;
+    await waitUntil(() => syncs.length === 1);
+    const outcomes = Promise.allSettled([checkpoint, refused]);
+    syncs.shift()!.reject(new Error('EIO'));
+    isHeld = false;
+    await waitUntil(() => log.endOffset === 2 || syncs.length > 0);
+    syncs.shift()?.resolve();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await waitUntil(() => log.endOffset === 2);
+    expect(Math.max(...marks)).toBe(2);
+    expect(await readValues(log, 1)).toEqual(['told']);
+  });
+});
+
 describe('a full disk', () => {
   it('keeps nothing of the append that it refused and takes the next when there is room', async () => {
     let room = true;

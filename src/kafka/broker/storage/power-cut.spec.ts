@@ -8,7 +8,7 @@ import { seeded } from './testing/seeded.js';
 import { SimulatedDisk } from './testing/simulated-disk.js';
 
 /** More, and other ones, by hand. */
-const RUNS = Number(process.env['POWER_CUT_RUNS'] ?? 40);
+const RUNS = Number(process.env['POWER_CUT_RUNS'] ?? 20);
 const FIRST_SEED = Number(process.env['POWER_CUT_SEED'] ?? 1);
 const LIVES = 6;
 const TIMEOUT_MS = 600_000;
