@@ -41,23 +41,22 @@ interface Server {
   readonly url: string;
 }
 
-async function spawnPostmaster(server: Server): Promise<ChildProcess> {
-  const [{ path, handle }, log] = await Promise.all([
-    openForChild(server.directory),
-    openLogFile(server.logPath),
-  ]);
-  try {
-    // A session of its own: Ctrl-C in the terminal must not reach it before the application drained.
-    return spawn(server.program, postgresArguments(path, server.port), {
-      ...server.user,
-      cwd: '/',
-      detached: true,
-      env: { ...process.env, LC_ALL: 'C' },
-      stdio: ['ignore', log.fd, log.fd, handle.fd],
-    });
-  } finally {
-    await Promise.all([handle.close(), log.close()]);
-  }
+/** File descriptors that a postmaster is given, and how it finds its directory by one. */
+interface Inherited {
+  readonly path: string;
+  readonly directory: number;
+  readonly log: number;
+}
+
+function spawnPostmaster(server: Server, { path, directory, log }: Inherited): ChildProcess {
+  // A session of its own: Ctrl-C in the terminal must not reach it before the application drained.
+  return spawn(server.program, postgresArguments(path, server.port), {
+    ...server.user,
+    cwd: '/',
+    detached: true,
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', log, log, directory],
+  });
 }
 
 async function stopPostmaster(child: ChildProcess): Promise<void> {
@@ -72,7 +71,24 @@ async function stopPostmaster(child: ChildProcess): Promise<void> {
 }
 
 async function startPostmaster(server: Server, signal: AbortSignal): Promise<ChildProcess> {
-  const child = await spawnPostmaster(server);
+  const [{ path, handle }, log] = await Promise.all([
+    openForChild(server.directory),
+    openLogFile(server.logPath),
+  ]);
+  try {
+    const child = spawnPostmaster(server, { path, directory: handle.fd, log: log.fd });
+    return await onceReady(child, server, signal);
+  } finally {
+    await Promise.all([handle.close(), log.close()]);
+  }
+}
+
+/** To be called at once: a process may end, or not come to be, before the next turn. */
+async function onceReady(
+  child: ChildProcess,
+  server: Server,
+  signal: AbortSignal,
+): Promise<ChildProcess> {
   const failed = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
     child.once('error', reject);
