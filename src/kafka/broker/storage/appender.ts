@@ -5,11 +5,11 @@ import { checkBatches } from './append-check.js';
 import { type LogConfig } from './log-config.js';
 import { type LogState } from './log-state.js';
 import { type AppendOptions, type AppendResult } from './log-types.js';
+import { MAX_RELATIVE_OFFSET } from './segment-facts.js';
 import { Segment } from './segment.js';
 import { LogStorageFailed } from './storage.errors.js';
 
-/** Offsets in a segment and positions in its file are 32 bit in the indexes. */
-const MAX_SEGMENT_OFFSETS = 0x7fffffff;
+/** Positions in a segment's file are 31 bit, as offsets in it are. */
 const MAX_SEGMENT_BYTES = 0x7fffffff;
 
 /**
@@ -91,7 +91,7 @@ export class Appender {
     return (
       active.sizeBytes + more > limit ||
       now - active.createdAt > config.segmentMs ||
-      lastOffset - active.baseOffset > MAX_SEGMENT_OFFSETS
+      lastOffset - active.baseOffset > MAX_RELATIVE_OFFSET
     );
   }
 }

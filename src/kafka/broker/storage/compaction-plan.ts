@@ -1,5 +1,5 @@
 import { type LogConfig } from './log-config.js';
-import { type SegmentFacts } from './segment-facts.js';
+import { MAX_RELATIVE_OFFSET, type SegmentFacts } from './segment-facts.js';
 
 /** A compaction that ran: what lies before `endOffset` was clean at that time (Unix ms). */
 export interface CompactionPass {
@@ -70,9 +70,6 @@ export function passesAfter(
   const fresh = plan.cleanTo > known ? [{ endOffset: plan.cleanTo, at: now }] : [];
   return [...done, ...waiting, ...fresh];
 }
-
-/** Offsets in a segment are 32 bit in its indexes. */
-const MAX_RELATIVE_OFFSET = 0x7fffffff;
 
 /**
  * Neighbours that fit together into one segment file are merged by the compaction.

@@ -33,13 +33,14 @@ export class LogReader {
     const cached = tail.read(offset, bound, maxBytes, atLeastOne);
     if (cached !== undefined) return cached;
     for (let from: number | undefined = offset; from !== undefined;) {
-      const segment: Segment = segments.at(segments.indexFor(from))!;
+      const at = segments.indexFor(from);
+      const segment: Segment = segments.at(at)!;
       if (!segment.hasIndexes) {
         await segment.loadIndexes();
         continue;
       }
       // Before the wait, in which a compaction may put the next one and this one into one file.
-      const next: number | undefined = segments.after(segment)?.baseOffset;
+      const next: number | undefined = segments.at(at + 1)?.baseOffset;
       const found = await this.readSegment(segment, from, bound, maxBytes, atLeastOne);
       if (found !== undefined) return found;
       from = next;
@@ -52,8 +53,9 @@ export class LogReader {
     const { segments } = this.state;
     let from: number | undefined = this.state.startOffset;
     while (from !== undefined && from < bound) {
-      const segment: Segment = segments.at(segments.indexFor(from))!;
-      const next: number | undefined = segments.after(segment)?.baseOffset;
+      const at = segments.indexFor(from);
+      const segment: Segment = segments.at(at)!;
+      const next: number | undefined = segments.at(at + 1)?.baseOffset;
       if (segment.maxTimestamp >= timestamp) {
         if (!segment.hasIndexes) {
           await segment.loadIndexes();

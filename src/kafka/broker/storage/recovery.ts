@@ -11,14 +11,12 @@ import { type EpochCheckpoint } from './epoch-checkpoint.js';
 import { type Clock } from './log-types.js';
 import { LogHistory } from './log-history.js';
 import { parseFileName, segmentPath } from './segment-files.js';
-import { type SegmentFacts } from './segment-facts.js';
+import { MAX_RELATIVE_OFFSET, type SegmentFacts } from './segment-facts.js';
 import { Segment } from './segment.js';
 import { settleFiles } from './settle-files.js';
 import { type StorageRuntime } from './storage-runtime.js';
 import { TransactionIndex } from './transaction-index.js';
 import { TransactionIndexFile } from './transaction-index-file.js';
-
-const MAX_RELATIVE_OFFSET = 0x7fffffff;
 
 /** A log as recovery left it. */
 export interface RecoveredLog {
@@ -96,16 +94,20 @@ class Recovery {
     const found = this.baseOffsets().map((baseOffset) => this.found(baseOffset));
     this.cleanedTo = known?.cleanedTo ?? this.unknownCleanedTo(found);
     for (const [index, segment] of found.entries()) {
-      const isAfterGap = segment.baseOffset > Math.max(this.endOffset, this.cleanedTo);
-      const overlaps = index > 0 && (segment.baseOffset < this.endOffset || isAfterGap);
-      const isWhole = !overlaps && (await this.take(segment));
-      if (!overlaps) this.segments.push(segment);
+      const follows = index === 0 || this.follows(segment);
+      const isWhole = follows && (await this.take(segment));
+      if (follows) this.segments.push(segment);
       if (isWhole) continue;
-      this.removeFrom(found, overlaps ? index : index + 1);
-      if (!overlaps) this.cut(segment, index < found.length - 1);
+      this.removeFrom(found, follows ? index + 1 : index);
+      if (follows) this.cut(segment, index < found.length - 1);
       break;
     }
     return this.finish(known);
+  }
+
+  /** Whether a segment neither overlaps those before it nor leaves a gap that is not compaction's. */
+  private follows({ baseOffset }: Segment): boolean {
+    return baseOffset >= this.endOffset && baseOffset <= Math.max(this.endOffset, this.cleanedTo);
   }
 
   /** Before the first compaction a checkpoint is stored: without one there was none. */
@@ -182,22 +184,22 @@ class Recovery {
   /** Takes a segment into the log; false when it ends with its last good batch. */
   private async take(segment: Segment): Promise<boolean> {
     const fileSize = segment.sizeBytes;
-    const { checkpoint } = this;
-    const facts = checkpoint?.segments.find(({ baseOffset }) => baseOffset === segment.baseOffset);
+    const { segments = [], endOffset = 0 } = this.checkpoint ?? {};
+    const at = segments.findIndex(({ baseOffset }) => baseOffset === segment.baseOffset);
+    const [facts, after] = [segments[at], segments[at + 1]];
     this.endOffset = Math.max(this.endOffset, segment.baseOffset);
     if (facts === undefined || facts.sizeBytes > fileSize)
       return await this.walk(segment, 0, fileSize);
-    const isCheckpointed = facts.baseOffset === checkpoint?.segments.at(-1)?.baseOffset;
+    const isCheckpointed = after === undefined;
     if (facts.sizeBytes === fileSize || isCheckpointed) {
       Object.assign(segment, facts);
-      const after = checkpoint!.segments[checkpoint!.segments.indexOf(facts) + 1];
-      this.endOffset = Math.max(this.endOffset, after?.baseOffset ?? checkpoint!.endOffset);
+      this.endOffset = Math.max(this.endOffset, after?.baseOffset ?? endOffset);
       if (facts.sizeBytes === fileSize) {
         // What was appended while the checkpoint was written may be in its indexes, and gone.
-        if (isCheckpointed) segment.loadStoredIndexes(fileSize, checkpoint!.endOffset);
+        if (isCheckpointed) segment.loadStoredIndexes(fileSize, endOffset);
         return true;
       }
-      if (segment.loadStoredIndexes(facts.sizeBytes, checkpoint!.endOffset)) {
+      if (segment.loadStoredIndexes(facts.sizeBytes, endOffset)) {
         return await this.walk(segment, facts.sizeBytes, fileSize);
       }
       this.endOffset = segment.baseOffset;

@@ -1,3 +1,6 @@
+/** Offsets in a segment, from its base on, are 31 bit, as Kafka's indexes have them. */
+export const MAX_RELATIVE_OFFSET = 0x7fffffff;
+
 /** What the checkpoint remembers of a segment, so that opening reads no file. */
 export interface SegmentFacts {
   readonly baseOffset: number;

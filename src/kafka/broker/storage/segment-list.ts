@@ -1,3 +1,4 @@
+import { lowerBound } from './lower-bound.js';
 import { type Segment } from './segment.js';
 
 /** A log's segments in order of their offsets; the last one is active. Never empty. */
@@ -26,14 +27,8 @@ export class SegmentList {
 
   /** Index of the segment that would hold the offset: the last that begins at or before it. */
   indexFor(offset: number): number {
-    let low = 0;
-    let high = this.items.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.items[middle]!.baseOffset <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    const { items } = this;
+    return Math.max(0, lowerBound(items.length, (at) => items[at]!.baseOffset > offset) - 1);
   }
 
   at(index: number): Segment | undefined {

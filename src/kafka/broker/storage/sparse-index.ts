@@ -1,4 +1,5 @@
 import { crc32c } from '../records/crc32c.js';
+import { lowerBound } from './lower-bound.js';
 
 /** Fixed-size entries in memory, stored with a CRC-32C behind them: a damaged file is rebuilt. */
 export abstract class SparseIndex {
@@ -44,13 +45,6 @@ export abstract class SparseIndex {
 
   /** Index of the last entry that fits, entries being in order; -1 when none does. */
   protected lastWhere(fits: (entryAt: number) => boolean): number {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (fits(middle * this.entryBytes)) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return lowerBound(this.count, (entry) => !fits(entry * this.entryBytes)) - 1;
   }
 }

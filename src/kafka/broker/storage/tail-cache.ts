@@ -1,4 +1,5 @@
 import { type BatchView } from '../records/batches.js';
+import { lowerBound } from './lower-bound.js';
 
 /** What a cached batch takes beside its bytes, about. */
 const OVERHEAD_BYTES = 256;
@@ -98,14 +99,9 @@ export class LogTail {
 
   /** Index of the first batch that ends at or after the offset. */
   private indexOf(offset: number): number {
-    let low = this.head;
-    let high = this.batches.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.batches[middle]!.lastOffset < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const { batches, head } = this;
+    const isFrom = (at: number): boolean => batches[head + at]!.lastOffset >= offset;
+    return head + lowerBound(batches.length - head, isFrom);
   }
 }
 

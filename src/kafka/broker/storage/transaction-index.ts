@@ -1,4 +1,5 @@
 import { type AbortedTransaction } from './log-types.js';
+import { lowerBound } from './lower-bound.js';
 
 /** Producer id, first offset, the marker's offset, and the last stable offset behind the marker. */
 const FIELDS = 4;
@@ -155,16 +156,4 @@ function overlapping(chunks: readonly Chunk[], from: number, to: number): Aborte
     }
   }
   return found;
-}
-
-/** The first of `count` places where it holds, it holding at all later ones too; `count` if nowhere. */
-function lowerBound(count: number, holds: (at: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
