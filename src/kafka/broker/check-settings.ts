@@ -3,6 +3,7 @@ import { MECHANISMS } from './security/mechanism.js';
 import type { TlsSettings } from './security/tls.js';
 import type { BrokerSettings } from './settings.js';
 import type { FsyncMode } from './storage/log-types.js';
+import { MAX_PARTITIONS } from './topics/topic-registry.js';
 
 /** What a broker is to be started with names a setting that there is not, or a value it cannot take. */
 export class InvalidSetting extends Error {
@@ -23,8 +24,6 @@ type Checks<Name extends string> = Readonly<Record<Name, Check>>;
 
 const FSYNC_MODES: readonly FsyncMode[] = ['never', 'interval', 'always'];
 const MAX_INT = 2_147_483_647;
-/** Of one topic, as for who creates it. */
-const MAX_PARTITIONS = 10_000;
 
 /** Without the value: it may be a secret. */
 const mustBe =

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { SaslSettings } from './security/sasl.js';
 import type { TlsSettings } from './security/tls.js';
 import type { FsyncMode } from './storage/log-types.js';
+import { MAX_PARTITIONS } from './topics/topic-registry.js';
 
 /** For whoever asks, or got it wrong. */
 export const USAGE =
@@ -59,7 +60,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     advertisedHost: values['advertised-host'],
     // Whether it is one, `startBroker` finds out.
     fsync: values.fsync as FsyncMode,
-    defaultPartitions: wholeNumber('--partitions', values.partitions, 1, 10_000),
+    defaultPartitions: wholeNumber('--partitions', values.partitions, 1, MAX_PARTITIONS),
     autoCreateTopics: !values['no-auto-create'],
     tls: tlsOf(values),
     sasl: values['sasl-users'] === undefined ? undefined : { usersFile: values['sasl-users'] },

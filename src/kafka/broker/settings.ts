@@ -2,6 +2,7 @@ import type { SaslSettings } from './security/sasl.js';
 import type { TlsSettings } from './security/tls.js';
 import type { FsyncMode } from './storage/log-types.js';
 import type { ConfigValues } from './topics/config-values.js';
+import type { GroupLimits } from './groups/group-coordinator-options.js';
 import type { TransactionLimits } from './transactions/transaction-coordinator.js';
 
 /**
@@ -40,21 +41,7 @@ export interface BrokerSettings {
    * connections; beyond it the connection that holds most is closed.
    */
   readonly maxHeldBytes: number;
-  readonly groups: {
-    /** 0, where Kafka has 3 s: with one node there is nothing to wait for. */
-    readonly initialRebalanceDelayMs: number;
-    readonly minSessionTimeoutMs: number;
-    readonly maxSessionTimeoutMs: number;
-    readonly offsetsRetentionMs: number;
-    /** Groups known at once, those with offsets only included; more are refused. */
-    readonly maxGroups: number;
-    /** Members of one group: Kafka's `group.max.size`, which has no bound by default. */
-    readonly maxMembers: number;
-    /** Memory of all groups and their members, in bytes, about; who needs more is refused. */
-    readonly maxBytes: number;
-    /** Memory of committed offsets and of what is kept of groups, in bytes, about; more are refused. */
-    readonly maxOffsetBytes: number;
-  };
+  readonly groups: GroupLimits;
   readonly transactions: TransactionLimits & {
     /** Time between looks for transactions that take too long, in milliseconds. Kafka: 10 s. */
     readonly checkIntervalMs: number;

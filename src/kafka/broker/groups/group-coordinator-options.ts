@@ -3,22 +3,33 @@ import type { CommitOrder } from './commit-order.js';
 import type { Timers } from './timers.js';
 import type { TopicIdOf } from './topic-identity.js';
 
-/** Bounds of groups, and what their coordinator depends on besides its log. */
-export interface GroupCoordinatorOptions {
-  readonly timers: Timers;
+/** Bounds of groups, as a broker is told them. */
+export interface GroupLimits {
+  /** 0 by default, where Kafka has 3 s: with one node there is nothing to wait for. */
   readonly initialRebalanceDelayMs: number;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
   /** Age at which the offsets of an empty group are forgotten. */
   readonly offsetsRetentionMs: number;
-  /** More groups than that are refused with POLICY_VIOLATION. */
+  /** Groups known at once, those with offsets only included; more are refused with POLICY_VIOLATION. */
   readonly maxGroups: number;
-  /** More members of one group are refused with GROUP_MAX_SIZE_REACHED. */
+  /**
+   * Members of one group: Kafka's `group.max.size`, which has no bound by default. More are refused with
+   * GROUP_MAX_SIZE_REACHED.
+   */
   readonly maxMembers: number;
-  /** Memory of all groups and members, bytes; who needs more is refused in the same ways. */
+  /** Memory of all groups and members, in bytes, about; who needs more is refused in the same ways. */
   readonly maxBytes: number;
-  /** Bytes of committed offsets and of kept groups; more offsets are refused with POLICY_VIOLATION. */
+  /**
+   * Memory of committed offsets and of what is kept of groups, in bytes, about; more offsets are refused
+   * with POLICY_VIOLATION.
+   */
   readonly maxOffsetBytes: number;
+}
+
+/** The bounds, and what a coordinator depends on besides its log. */
+export interface GroupCoordinatorOptions extends GroupLimits {
+  readonly timers: Timers;
   readonly order: CommitOrder;
   readonly topicIdOf: TopicIdOf;
   /** Whether a transaction that has not ended commits offsets of a group. */

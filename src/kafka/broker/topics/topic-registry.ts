@@ -17,8 +17,8 @@ import { Topic, type TopicRecord } from './topic.js';
 
 /** Topics opened at once while a broker starts. */
 const OPENED_TOGETHER = 32;
-/** More partitions in one request are refused, as they would not fit into one node. */
-const MAX_PARTITIONS = 10_000;
+/** More partitions of one topic are refused, as they would not fit into one node. */
+export const MAX_PARTITIONS = 10_000;
 
 export interface TopicRegistryOptions extends PartitionSettings {
   readonly directory: string;
