@@ -91,7 +91,8 @@ async function onceReady(
 ): Promise<ChildProcess> {
   const failed = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
-    child.once('error', reject);
+    // All of them, as for the broker: of one that nobody hears this process would end.
+    child.on('error', reject);
     child.once('exit', () => {
       void lastLines(server.logPath, 3).then((lines) =>
         reject(new StartRefused(`Postgres did not start, see ${server.logPath}: ${lines}`)),
