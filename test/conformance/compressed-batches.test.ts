@@ -2,6 +2,7 @@ import { assembleBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { VarintWriter } from '../../src/kafka/broker/records/varint.js';
 import { batchOf, PRODUCE, produce, produceBody } from './support/batches.js';
 import { isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
+import { offsetAt } from './support/offsets.js';
 import { withOneBroker } from './support/one-broker.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
@@ -10,7 +11,6 @@ import { createTopic } from './support/topics.js';
 const embedded = isForeign ? describe.skip : describe;
 
 const GZIP = 1;
-const LIST_OFFSETS = 2;
 const API_VERSIONS = 18;
 const ERROR = { CORRUPT_MESSAGE: 2, INVALID_RECORD: 87 } as const;
 
@@ -52,15 +52,8 @@ embedded('batches that grow when they are opened', () => {
   it('are looked into for a time, whatever is in their records', async () => {
     const topic = await createTopic(client);
     expect((await produce(client, topic, manyHeaders())).errorCode).toBe(0);
-    const partition = { partitionIndex: 0, timestamp: 5, currentLeaderEpoch: -1 };
-    const { topics } = await client.request<{
-      topics: readonly { readonly partitions: readonly Record<string, unknown>[] }[];
-    }>(LIST_OFFSETS, 7, {
-      replicaId: -1,
-      isolationLevel: 0,
-      topics: [{ name: topic, partitions: [partition] }],
-    });
-    expect(topics[0]!.partitions[0]).toMatchObject({ errorCode: 0, offset: 0, timestamp: 7 });
+    const found = await offsetAt(client, topic, { timestamp: 5 });
+    expect(found).toMatchObject({ errorCode: 0, offset: 0, timestamp: 7 });
   });
 
   it('leave others their turns between one request and the next', async () => {

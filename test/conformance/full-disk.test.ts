@@ -7,6 +7,7 @@ import { batchOf, produce, readAll } from './support/batches.js';
 import { isForeign } from './support/broker-under-test.js';
 import { Disk } from './support/disk.js';
 import { commit, committed, heartbeat, join as joinGroup, sync } from './support/groups.js';
+import { offsetAt } from './support/offsets.js';
 import { RawClient } from './support/raw-client.js';
 import { createTopic, deleteTopic, metadataOf, tryCreateTopic } from './support/topics.js';
 import { INIT_PRODUCER_ID, TransactionalProducer } from './support/transactional-producer.js';
@@ -14,7 +15,7 @@ import { INIT_PRODUCER_ID, TransactionalProducer } from './support/transactional
 // What is filled here is the disk of the embedded broker.
 const embedded = isForeign ? describe.skip : describe;
 
-const KEY = { LIST_OFFSETS: 2, DELETE_RECORDS: 21, CREATE_PARTITIONS: 37, ALTER_CONFIGS: 44 };
+const KEY = { DELETE_RECORDS: 21, CREATE_PARTITIONS: 37, ALTER_CONFIGS: 44 };
 const NONE = 0;
 const ERROR = {
   UNKNOWN_TOPIC_OR_PARTITION: 3,
@@ -92,16 +93,8 @@ async function deleteRecords(name: string, offset: number) {
   return topics[0]!.partitions[0]!;
 }
 
-async function startOf(name: string): Promise<number> {
-  const { topics } = await client.request<{
-    topics: ReadonlyArray<{ partitions: ReadonlyArray<{ offset: number }> }>;
-  }>(KEY.LIST_OFFSETS, 5, {
-    replicaId: -1,
-    isolationLevel: 0,
-    topics: [{ name, partitions: [{ partitionIndex: 0, timestamp: EARLIEST }] }],
-  });
-  return topics[0]!.partitions[0]!.offset;
-}
+const startOf = async (name: string): Promise<number> =>
+  (await offsetAt(client, name, { timestamp: EARLIEST, version: 5 })).offset;
 
 async function newProducerId(): Promise<{ errorCode: number; producerId: number }> {
   const body = { transactionTimeoutMs: 1, producerId: -1, producerEpoch: -1 };

@@ -5,7 +5,8 @@ import { SERVED_APIS } from '../../src/kafka/broker/apis/index.js';
 import { batchOf, produce, readAll } from './support/batches.js';
 import { startBrokerProcess, type BrokerProcess } from './support/broker-process.js';
 import { isForeign } from './support/broker-under-test.js';
-import { mutated, randomNumbers, sensibleRequest } from './support/fuzzing.js';
+import { randomNumbers } from '../support/random-numbers.js';
+import { mutated, sensibleRequest } from './support/fuzzing.js';
 import { encodeRequest, RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 

@@ -1,12 +1,12 @@
 import { eventually } from '../support/eventually.js';
 import { encodeBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { batchOf, fetchOne, produce } from './support/batches.js';
+import { offsetAt as ask, type OffsetAnswer, type OffsetQuestion } from './support/offsets.js';
 import { withOneBroker } from './support/one-broker.js';
 import type { RawClient } from './support/raw-client.js';
 import { createTopic, metadataOf } from './support/topics.js';
 import { TransactionalProducer } from './support/transactional-producer.js';
 
-const LIST_OFFSETS = 2;
 const INIT_PRODUCER_ID = 22;
 const OFFSET_FOR_LEADER_EPOCH = 23;
 const LATEST = -1;
@@ -23,32 +23,14 @@ const ERROR = {
   UNKNOWN_LEADER_EPOCH: 75,
 } as const;
 
-interface OffsetAnswer {
-  readonly errorCode: number;
-  readonly offset: number;
-  readonly timestamp: number;
-}
-
 let client: RawClient;
 withOneBroker((started) => ({ client } = started));
 
-async function offsetAt(
+const offsetAt = (
   topic: string,
   timestamp: number,
-  currentLeaderEpoch = -1,
-  version = 7,
-  isolationLevel = 0,
-): Promise<OffsetAnswer> {
-  const { topics } = await client.request<{
-    topics: ReadonlyArray<{ partitions: readonly OffsetAnswer[] }>;
-  }>(LIST_OFFSETS, version, {
-    replicaId: -1,
-    isolationLevel,
-    topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp, currentLeaderEpoch }] }],
-    timeoutMs: 30_000,
-  });
-  return topics[0]!.partitions[0]!;
-}
+  question: Omit<OffsetQuestion, 'timestamp'> = {},
+): Promise<OffsetAnswer> => ask(client, topic, { timestamp, ...question });
 
 function timed(times: readonly number[], codec = 0): Buffer {
   return encodeBatch(
@@ -100,7 +82,7 @@ describe('offsets by time', () => {
     [-7, 11, ERROR.UNSUPPORTED_VERSION],
   ])('knows the special time %i in version %i: %i', async (time, version, errorCode) => {
     const topic = await createTopic(client);
-    expect(await offsetAt(topic, time, -1, version)).toMatchObject({ errorCode });
+    expect(await offsetAt(topic, time, { version })).toMatchObject({ errorCode });
   });
 
   it('ends before an open transaction for who reads committed records', async () => {
@@ -110,7 +92,11 @@ describe('offsets by time', () => {
     await producer.addPartitions(topic);
     expect(await producer.send(topic, 'open', 'too')).toBe(0);
     const ends = (time: number) =>
-      Promise.all([0, 1].map(async (level) => (await offsetAt(topic, time, -1, 7, level)).offset));
+      Promise.all(
+        [0, 1].map(
+          async (level) => (await offsetAt(topic, time, { isolationLevel: level })).offset,
+        ),
+      );
     expect(await ends(LATEST)).toEqual([3, 1]);
     expect(await ends(base + 11)).toEqual([1, -1]);
     expect(await ends(base + 10)).toEqual([0, 0]);
@@ -124,8 +110,8 @@ describe('offsets by time', () => {
   it('refuses a leader epoch that is not the present one', async () => {
     const topic = await createTopic(client);
     const { leaderEpoch } = (await metadataOf(client, topic)).partitions[0]!;
-    expect((await offsetAt(topic, LATEST, leaderEpoch)).errorCode).toBe(0);
-    expect((await offsetAt(topic, LATEST, leaderEpoch + 1)).errorCode).toBe(
+    expect((await offsetAt(topic, LATEST, { currentLeaderEpoch: leaderEpoch })).errorCode).toBe(0);
+    expect((await offsetAt(topic, LATEST, { currentLeaderEpoch: leaderEpoch + 1 })).errorCode).toBe(
       ERROR.UNKNOWN_LEADER_EPOCH,
     );
   });

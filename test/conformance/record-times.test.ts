@@ -1,11 +1,11 @@
 import { renewChecksum } from '../../src/kafka/broker/records/batches.js';
 import { encodeBatch } from '../../src/kafka/broker/records/encode-batch.js';
 import { batchOf, produce, readAll } from './support/batches.js';
+import { offsetAt } from './support/offsets.js';
 import { withOneBroker } from './support/one-broker.js';
 import type { RawClient } from './support/raw-client.js';
 import { createTopic } from './support/topics.js';
 
-const LIST_OFFSETS = 2;
 const LARGEST_TIME = -3;
 const INVALID_TIMESTAMP = 32;
 const HOUR = 3_600_000;
@@ -53,15 +53,8 @@ describe('times of records', () => {
     const batches = [last, ...['a', 'b', 'c'].map((text) => batchOf([text.repeat(5_000)]))];
     for (const batch of batches) expect((await produce(client, topic, batch)).errorCode).toBe(0);
     expect(await readAll(client, topic)).toHaveLength(4);
-    const partition = { partitionIndex: 0, timestamp: LARGEST_TIME, currentLeaderEpoch: -1 };
-    const { topics } = await client.request<{
-      topics: readonly { readonly partitions: readonly Record<string, unknown>[] }[];
-    }>(LIST_OFFSETS, 7, {
-      replicaId: -1,
-      isolationLevel: 0,
-      topics: [{ name: topic, partitions: [partition] }],
-    });
-    expect(topics[0]!.partitions[0]).toMatchObject({
+    const found = await offsetAt(client, topic, { timestamp: LARGEST_TIME });
+    expect(found).toMatchObject({
       errorCode: 0,
       offset: 0,
       timestamp: Number(LARGEST_LONG),

@@ -5,7 +5,8 @@ import {
 } from '../../src/kafka/broker/security/mechanism.js';
 import { ScramClient } from '../../src/kafka/broker/security/testing/scram-client.js';
 import { embeddedBroker, isForeign, type BrokerUnderTest } from './support/broker-under-test.js';
-import { mutated, randomNumbers } from './support/fuzzing.js';
+import { randomNumbers } from '../support/random-numbers.js';
+import { mutated } from './support/fuzzing.js';
 import { encodeRequest, RawClient } from './support/raw-client.js';
 import {
   authenticate,

@@ -1,5 +1,6 @@
 import { eventually } from '../../support/eventually.js';
 import { unique } from './names.js';
+import { LIST_OFFSETS } from './offsets.js';
 import type { RawClient } from './raw-client.js';
 
 export const CREATE_TOPICS = 19;
@@ -67,7 +68,6 @@ export async function metadataOf(client: RawClient, name: string): Promise<Topic
   return response.topics[0]!;
 }
 
-const LIST_OFFSETS = 2;
 const LATEST = -1;
 
 /** Metadata may name leaders that do not know of it yet: whether each partition really answers. */

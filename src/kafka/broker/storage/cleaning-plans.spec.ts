@@ -24,6 +24,14 @@ const segments: fc.Arbitrary<SegmentFacts[]> = fc
     })),
   );
 
+const segmentAt = (baseOffset: number): SegmentFacts => ({
+  baseOffset,
+  sizeBytes: 10,
+  maxTimestamp: 1,
+  maxTimestampOffset: 0,
+  createdAt: 0,
+});
+
 describe('the retention plan', () => {
   it('spares the active segment, what is not readable yet, and the bytes to keep', () => {
     fc.assert(
@@ -61,13 +69,7 @@ describe('the retention plan', () => {
       retentionMs: 0,
       retentionBytes: 0,
     } as const;
-    const all = [0, 10, 20].map((baseOffset) => ({
-      baseOffset,
-      sizeBytes: 10,
-      maxTimestamp: 1,
-      maxTimestampOffset: 0,
-      createdAt: 0,
-    }));
+    const all = [0, 10, 20].map(segmentAt);
     const plan = planRetention({
       segments: all,
       startOffset: 0,
@@ -114,13 +116,7 @@ describe('the compaction plan', () => {
   });
 
   it('runs once more for expired tombstones, and not again', () => {
-    const all = [0, 10, 20].map((baseOffset) => ({
-      baseOffset,
-      sizeBytes: 10,
-      maxTimestamp: 1,
-      maxTimestampOffset: 0,
-      createdAt: 0,
-    }));
+    const all = [0, 10, 20].map(segmentAt);
     const config = {
       ...DEFAULT_LOG_CONFIG,
       cleanupPolicy: 'compact',
@@ -139,13 +135,7 @@ describe('the compaction plan', () => {
   });
 
   it('goes on within a segment in which a pass had to end', () => {
-    const all = [0, 10, 20].map((baseOffset) => ({
-      baseOffset,
-      sizeBytes: 10,
-      maxTimestamp: 1,
-      maxTimestampOffset: 0,
-      createdAt: 0,
-    }));
+    const all = [0, 10, 20].map(segmentAt);
     const config = { ...DEFAULT_LOG_CONFIG, cleanupPolicy: 'compact' } as const;
     const after = (endOffset: number) =>
       planCompaction({
@@ -173,8 +163,7 @@ describe('the compaction plan', () => {
   });
 
   it('merges none into a file whose offsets would not fit into its indexes', () => {
-    const facts = { sizeBytes: 1, maxTimestamp: -1, maxTimestampOffset: -1, createdAt: 0 };
-    const [first, second] = [0, 3].map((baseOffset) => ({ ...facts, baseOffset }));
+    const [first, second] = [0, 3].map(segmentAt);
     const together = groupSegments([first!, second!], 1e6, 2 ** 31);
     expect(together).toEqual([[first, second]]);
     expect(groupSegments([first!, second!], 1e6, 2 ** 31 + 1)).toEqual([[first], [second]]);

@@ -4,7 +4,7 @@ import { PartitionLog } from './partition-log.js';
 import { StorageRuntime } from './storage-runtime.js';
 import { KeyedLogLife } from './testing/keyed-log-life.js';
 import { LogLife } from './testing/log-life.js';
-import { seeded } from './testing/seeded.js';
+import { randomNumbers } from '../../../../test/support/random-numbers.js';
 import { SimulatedDisk } from './testing/simulated-disk.js';
 
 /** More, and other ones, by hand. */
@@ -60,7 +60,7 @@ async function run(kind: Kind, trouble: Trouble): Promise<readonly string[]> {
 }
 
 async function runOne(kind: Kind, seed: number, trouble: Trouble): Promise<readonly string[]> {
-  const random = seeded(seed);
+  const random = randomNumbers(seed);
   const { kill = false, fsync = 'always' } = trouble;
   const life = kind.lifeOf(random, trouble);
   const segmentBytes = kind.segmentBytes(random);

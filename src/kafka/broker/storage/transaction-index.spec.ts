@@ -1,9 +1,9 @@
-import { seeded } from './testing/seeded.js';
+import { randomNumbers } from '../../../../test/support/random-numbers.js';
 import { TransactionIndex, type IndexedTransaction } from './transaction-index.js';
 
 /** Whole numbers below a bound. */
 function numbers(seed: number): (below: number) => number {
-  const random = seeded(seed);
+  const random = randomNumbers(seed);
   return (below) => Math.floor(random() * below);
 }
 

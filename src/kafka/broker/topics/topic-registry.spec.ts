@@ -7,7 +7,8 @@ import { ErrorCode } from '../protocol/error-codes.js';
 import { nodeFiles } from '../storage/files.js';
 import { StorageRuntime } from '../storage/storage-runtime.js';
 import { LogClosed } from '../storage/storage.errors.js';
-import { TopicRegistry, type TopicRegistryOptions } from './topic-registry.js';
+import { openTopics } from './testing/open-topics.js';
+import type { TopicRegistry, TopicRegistryOptions } from './topic-registry.js';
 import type { Topic } from './topic.js';
 
 let directory: string;
@@ -17,15 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const open = (more: Partial<TopicRegistryOptions> = {}): Promise<TopicRegistry> =>
-  TopicRegistry.open({
-    directory,
-    leaderEpoch: 0,
-    fsync: 'never',
-    runtime: new StorageRuntime(),
-    defaults: {},
-    maxPartitions: 100,
-    ...more,
-  });
+  openTopics(directory, more);
 
 const batch = (): Buffer =>
   encodeBatch([{ key: null, value: Buffer.from('value'), timestamp: 1_000 }]);
